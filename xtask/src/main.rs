@@ -1,2 +1,66 @@
-//! x
-fn main() {}
+//! `cargo xtask`: the only commands a newcomer needs.
+
+mod dev;
+mod e2e;
+mod process;
+mod project;
+mod setup;
+mod size;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs, tests and prepares Scalekit sign-in for Leptos.
+///
+/// Every command first sets up what it needs and is missing (toolchain, tools, packages, browser), says how long that
+/// usually takes, and skips what is already there.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask dev                     start, then open http://localhost:3000
+  cargo xtask test                    everything the continuous integration checks
+  cargo xtask test --only fmt,clippy  the quick half before a commit
+  cargo xtask e2e --headed -g logout  browser tests whose title contains “logout”, watched
+  cargo xtask size                    what the dashboard costs on a first visit
+
+Afterwards the usual commands work too: cargo leptos watch, cargo leptos build --release, cargo nextest run.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the app with live reload, and an offline Scalekit to sign in with
+    #[command(long_about = dev::ABOUT)]
+    Dev,
+    /// Run every check and test, the fast ones first
+    Test(test::Arguments),
+    /// Run the browser tests alone, passing arguments on to Playwright
+    E2e(e2e::Arguments),
+    /// Print what the dashboard transfers on a first visit, and compare it with the budget
+    Size(size::Arguments),
+    /// Prepare this machine and folder for all of the above, and do nothing else
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Dev => dev::run(),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::E2e(arguments) => e2e::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
+        Command::Setup => setup::everything(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
