@@ -1,0 +1,222 @@
+//! A sign-in from its first redirect to the new session (promises 5 to 7).
+//!
+//! [`begin`] sends the browser to the provider, [`finish`] takes what it brings back. Neither knows pages: an error
+//! says which failure it was, and the caller finds the words.
+
+use std::collections::HashMap;
+
+use tower_sessions::Session;
+use url::Url;
+
+use crate::{
+    client::{Client, ExchangeError, Hints, NotDiscovered},
+    clock::Surroundings,
+    local_path::LocalPath,
+    session::{Origin, SessionError, SignedIn},
+    transaction::{Transaction, TransactionError, Transactions},
+};
+
+/// No parameter of an honest request is longer; an authorization code may be.
+const HINT_MAX_LEN: usize = 256;
+const CODE_MAX_LEN: usize = 4096;
+const USER_AGENT_MAX_LEN: usize = 256;
+
+/// Why a sign-in did not begin or did not finish. None of them leaves a session behind.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// A parameter is missing, occurs twice, or has a value that makes no sense.
+    #[error("the parameter `{0}` is missing, duplicated or malformed")]
+    Parameter(&'static str),
+    /// The provider has not been discovered yet, or is down.
+    #[error(transparent)]
+    ProviderUnavailable(#[from] NotDiscovered),
+    /// This browser has no such sign-in in progress.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The response comes from another issuer (RFC 9207 §2.4).
+    #[error("the authorization response names another issuer")]
+    IssuerMismatch,
+    /// The provider answered with an error instead of a code.
+    #[error("the provider answered with the error {0:?}")]
+    Provider(ProviderRefusal),
+    /// The code was not exchanged for tokens that are acceptable.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The session could not be stored.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// What the error codes of an authorization response (RFC 6749 §4.1.2.1, Core §3.1.2.6, Scalekit's own) mean for the
+/// person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderRefusal {
+    /// `access_denied`: somebody said no.
+    Denied,
+    /// `login_required` and its kin: the provider would have to ask, and was asked not to.
+    InteractionRequired,
+    /// `user_not_active`: the account is switched off.
+    AccountInactive,
+    /// The organization, its SSO connection or the e-mail domain is unknown or not set up.
+    Organization,
+    /// `server_error`, `temporarily_unavailable`: try again later.
+    Unavailable,
+    /// Everything else: this application or its registration is at fault.
+    Misconfigured,
+}
+
+impl ProviderRefusal {
+    fn from_code(code: &str) -> Self {
+        match code {
+            "access_denied" => Self::Denied,
+            "login_required" | "interaction_required" | "consent_required" | "account_selection_required"
+            | "user_login_required" => Self::InteractionRequired,
+            "user_not_active" => Self::AccountInactive,
+            "domain_not_found" | "invalid_user_domain" | "invalid_organization_id" | "invalid_connection_id"
+            | "invalid_connection_selector" | "no_active_connections" | "connection_not_active"
+            | "no_configured_connections" => Self::Organization,
+            "server_error" | "temporarily_unavailable" => Self::Unavailable,
+            _ => Self::Misconfigured,
+        }
+    }
+}
+
+/// Begins a sign-in: remembers it in a cookie and says where to send the browser.
+///
+/// `query` is the raw query string of `/auth/login`.
+pub fn begin(client: &Client, transactions: &Transactions<'_>, query: &str) -> Result<Url, SignInError> {
+    let parameters = Parameters::parse(query);
+    let next = parameters.one("next")?;
+    let hints = Hints {
+        organization_id: parameters.hint("organization_id")?,
+        connection_id: parameters.hint("connection_id")?,
+        login_hint: parameters.hint("login_hint")?,
+        domain_hint: parameters.hint("domain_hint")?,
+        provider: parameters.hint("provider")?,
+        prompt: parameters.hint("prompt")?,
+    };
+    if !hints.prompt.as_deref().is_none_or(is_prompt) {
+        return Err(SignInError::Parameter("prompt"));
+    }
+    let transaction =
+        Transaction::new(LocalPath::parse_or_dashboard(next), transactions.surroundings);
+    let url = client.authorization_url(&transaction, &hints)?;
+    transactions.begin(&transaction);
+    Ok(url)
+}
+
+/// OpenID Connect Core §3.1.2.1, and `create` (Initiating User Registration 1.0).
+fn is_prompt(value: &str) -> bool {
+    matches!(value, "login" | "create" | "select_account" | "consent" | "none")
+}
+
+/// Finishes a sign-in: exchanges the code, verifies the tokens, and makes `session` the person's. Says where they
+/// wanted to go.
+///
+/// `query` is the raw query string of the authorization response (RFC 6749 §4.1.2).
+pub async fn finish(
+    client: &Client,
+    transactions: &Transactions<'_>,
+    session: &Session,
+    query: &str,
+    user_agent: &str,
+    session_lifetime: time::Duration,
+) -> Result<LocalPath, SignInError> {
+    let parameters = Parameters::parse(query);
+    let state = parameters.one("state")?;
+    // Taken before anything else is looked at: it is used up, whatever the response says.
+    let transaction = match state {
+        Some(state) => transactions.take(state).map_err(SignInError::from),
+        None => Err(SignInError::Parameter("state")),
+    };
+    // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
+    // nothing happens because of it.
+    if let Some(code) = parameters.one("error")? {
+        tracing::info!(
+            provider.error = %code.chars().filter(char::is_ascii_graphic).take(64).collect::<String>(),
+            "the provider answered with an error"
+        );
+        return Err(SignInError::Provider(ProviderRefusal::from_code(code)));
+    }
+    let transaction = transaction?;
+    if parameters.one("iss")?.is_some_and(|issuer| issuer != client.settings().issuer) {
+        return Err(SignInError::IssuerMismatch);
+    }
+    let code = parameters.one("code")?.filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN);
+    let code = code.ok_or(SignInError::Parameter("code"))?;
+
+    let grant = client.exchange_code(code.to_owned(), &transaction).await?;
+    let origin = origin(transactions.surroundings, user_agent, session_lifetime);
+    let signed_in = SignedIn::new(grant, origin);
+    signed_in.begin(session).await?;
+    tracing::info!(
+        user.id = %signed_in.user.sub,
+        organization.id = signed_in.organization_id(),
+        "signed in"
+    );
+    Ok(transaction.next)
+}
+
+fn origin(surroundings: &Surroundings, user_agent: &str, lifetime: time::Duration) -> Origin {
+    let now = surroundings.now().replace_nanosecond(0).unwrap_or_else(|_| surroundings.now());
+    Origin {
+        signed_in_at: now,
+        ends_at: now.saturating_add(lifetime),
+        user_agent: user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_MAX_LEN).collect(),
+    }
+}
+
+/// A query string's parameters, with their repetitions: a protocol parameter that occurs twice is an attack or a
+/// mistake (RFC 6749 §3.1).
+struct Parameters(HashMap<String, Vec<String>>);
+
+impl Parameters {
+    fn parse(query: &str) -> Self {
+        let mut parameters = HashMap::<_, Vec<_>>::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            parameters.entry(name.into_owned()).or_default().push(value.into_owned());
+        }
+        Self(parameters)
+    }
+
+    fn one(&self, name: &'static str) -> Result<Option<&str>, SignInError> {
+        match self.0.get(name).map(Vec::as_slice) {
+            None | Some([]) => Ok(None),
+            Some([value]) => Ok(Some(value)),
+            Some(_) => Err(SignInError::Parameter(name)),
+        }
+    }
+
+    /// A parameter that is passed on to the provider; an empty form field counts as absent.
+    fn hint(&self, name: &'static str) -> Result<Option<String>, SignInError> {
+        match self.one(name)?.map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(value) if value.len() > HINT_MAX_LEN || value.chars().any(char::is_control) => {
+                Err(SignInError::Parameter(name))
+            }
+            Some(value) => Ok(Some(value.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_that_occurs_twice_is_refused() {
+        let parameters = Parameters::parse("state=a&state=a&code=1");
+        assert!(matches!(parameters.one("state"), Err(SignInError::Parameter("state"))));
+        assert!(matches!(parameters.one("code"), Ok(Some("1"))));
+        assert!(matches!(parameters.one("iss"), Ok(None)));
+    }
+
+    #[test]
+    fn hints_are_trimmed_bounded_and_free_of_control_characters() {
+        let parameters = Parameters::parse(&format!("a=+x+&b=&c=%00&d={}", "d".repeat(257)));
+        assert_eq!(parameters.hint("a").unwrap().as_deref(), Some("x"));
+        assert_eq!(parameters.hint("b").unwrap(), None);
+        assert!(parameters.hint("c").is_err());
+        assert!(parameters.hint("d").is_err());
+    }
+}
