@@ -24,10 +24,11 @@ use signals::Stop;
 pub(crate) const ABOUT: &str = "\
 Start the app with live reload, and an offline Scalekit to sign in with.
 
-Sets up what is missing, starts the emulator, then runs `cargo leptos watch` until Ctrl-C. The first build takes about \
-6 minutes on two cores, later ones seconds.
+Sets up what is missing, starts the emulator, then runs `cargo leptos watch` until Ctrl-C.
+The first build takes about 6 minutes on two cores, later ones seconds.
 
-With SCALEKIT_ENV_URL set (in the environment or in .env), people sign in there, and the emulator stays off.";
+With SCALEKIT_ENV_URL set (in the environment or in .env), people sign in there, and the
+emulator stays off.";
 
 /// What the server calls itself at the emulator; worthless anywhere else.
 pub(crate) const CLIENT: [(&str, &str); 2] = [

@@ -12,7 +12,7 @@ use crate::{
     test::count,
 };
 
-/// Run the browser tests alone, passing arguments on to Playwright.
+/// Run the browser tests alone, passing arguments on to Playwright
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Use the release that is already built

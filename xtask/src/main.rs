@@ -12,12 +12,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs, tests and prepares Scalekit sign-in for Leptos.
+/// Run, test and prepare Scalekit sign-in for Leptos.
 ///
-/// Every command first sets up what it needs and is missing (toolchain, tools, packages, browser), says how long that
-/// usually takes, and skips what is already there.
+/// Every command first sets up what it needs and is missing (toolchain, tools, packages,
+/// browser), says how long that usually takes, and skips what is already there.
 #[derive(Debug, Parser)]
-#[command(bin_name = "cargo xtask", after_help = EXAMPLES, max_term_width = 100)]
+#[command(bin_name = "cargo xtask", after_help = EXAMPLES, verbatim_doc_comment)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,11 +38,8 @@ enum Command {
     /// Start the app with live reload, and an offline Scalekit to sign in with
     #[command(long_about = dev::ABOUT)]
     Dev,
-    /// Run every check and test, the fast ones first
     Test(test::Arguments),
-    /// Run the browser tests alone, passing arguments on to Playwright
     E2e(e2e::Arguments),
-    /// Print what the dashboard transfers on a first visit, and compare it with the budget
     Size(size::Arguments),
     /// Prepare this machine and folder for all of the above, and do nothing else
     Setup,

@@ -9,11 +9,12 @@ use crate::{
     process::{Failure, Outcome},
 };
 
-/// Print what the dashboard transfers on a first visit, and compare it with the budget.
+/// Print what the dashboard transfers on a first visit, and compare it with the budget
 ///
-/// Builds the release, signs in, opens the dashboard with an empty cache, and adds up the encoded bytes of HTML, CSS,
-/// JavaScript and WASM. Fails above the budget in end2end/size-budget.json.
+/// Builds the release, signs in, opens the dashboard with an empty cache, and adds up the encoded
+/// bytes of HTML, CSS, JavaScript and WASM. Fails above the budget in end2end/size-budget.json.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// Use the release that is already built
     #[arg(long)]

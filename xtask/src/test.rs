@@ -13,11 +13,12 @@ use crate::{
 };
 use steps::Step;
 
-/// Run every check and test, the fast ones first.
+/// Run every check and test, the fast ones first
 ///
-/// Stops at the first that fails. About 5 minutes on two cores once everything has been built before; the first time
-/// about 20, preparation not counted.
+/// Stops at the first that fails. About 5 minutes on two cores once everything has been built
+/// before; the first time about 20, preparation not counted.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// Run these steps alone
     #[arg(long, value_enum, value_name = "STEP", value_delimiter = ',', num_args = 1..)]

@@ -107,8 +107,8 @@ impl Step {
 fn fmt() -> Outcome<String> {
     let mut command = setup::formatter()
         .ok_or_else(|| Failure::new("there is no rustfmt: run `rustup component add rustfmt`."))?;
-    process::aloud(command.args(["--all", "--check"])).map_err(|failure| failure.explained(
-        "some files are not formatted (see above): run `cargo fmt --all`, or `cargo +stable fmt --all` where cargo has no fmt.",
+    process::aloud(command.args(["--all", "--check", "--", "--files-with-diff"])).map_err(|failure| failure.explained(
+        "the files above are not formatted: run `cargo fmt --all`, or `cargo +stable fmt --all` where cargo has no fmt.",
     ))?;
     Ok(String::new())
 }
