@@ -13,6 +13,14 @@ const CARGO_LEPTOS: &str = "0.3.11";
 const NEXTEST: &str = "0.9.151";
 const NEXTEST_SERIES: &str = "0.9.";
 
+/// How much a tool is optimized. A release build of one of these spends most of its time on what short runs never repay.
+enum Effort {
+    /// It only starts other programs and waits for them.
+    Least,
+    /// It works on large files at every rebuild.
+    Some,
+}
+
 pub(super) fn ensure_leptos() -> Outcome {
     let bindgen = project::locked_version("wasm-bindgen")?;
     Step {
@@ -23,22 +31,24 @@ pub(super) fn ensure_leptos() -> Outcome {
         // It refuses to work with a WASM file of any other version.
         version_of("wasm-bindgen", &["--version"]).filter(|version| *version == bindgen),
         // Without --locked: its published lock file may name a version that was withdrawn since.
-        || install("wasm-bindgen-cli", &bindgen, &[]),
+        || install("wasm-bindgen-cli", &bindgen, &Effort::Some, &[]),
     )?;
     Step {
         brings: &format!("cargo-leptos {CARGO_LEPTOS}"),
-        usually: "building it takes about 14 minutes",
+        usually: "building it takes about 10 minutes",
     }
     .run(
         version_of("cargo", &["leptos", "--version"]).filter(|version| version == CARGO_LEPTOS),
         || {
-            // Where nothing may be downloaded, a missing program shall be an error at once and not a time-out.
-            let features: &[&str] = if may_download() {
-                &[]
-            } else {
-                &["--no-default-features", "--features", "no_downloads"]
-            };
-            install("cargo-leptos", CARGO_LEPTOS, &[&["--locked"], features].concat())
+            let mut options = vec!["--locked"];
+            if !may_download() {
+                // A program that is missing shall be an error at once, not a download that is refused.
+                options.extend(["--no-default-features", "--features", "no_downloads"]);
+            }
+            // What compresses the release is the exception to its least effort.
+            options.extend(["--config", "profile.release.package.brotli.opt-level=3"]);
+            options.extend(["--config", "profile.release.package.flate2.opt-level=3"]);
+            install("cargo-leptos", CARGO_LEPTOS, &Effort::Least, &options)
         },
     )
 }
@@ -46,11 +56,11 @@ pub(super) fn ensure_leptos() -> Outcome {
 pub(super) fn ensure_nextest() -> Outcome {
     Step {
         brings: "cargo-nextest",
-        usually: "building it takes about 6 minutes",
+        usually: "building it takes about 4 minutes",
     }
     .run(
         version_of("cargo", &["nextest", "--version"]).filter(|version| version.starts_with(NEXTEST_SERIES)),
-        || install("cargo-nextest", NEXTEST, &["--locked"]),
+        || install("cargo-nextest", NEXTEST, &Effort::Least, &["--locked"]),
     )
 }
 
@@ -60,23 +70,26 @@ fn version_of(program: &str, arguments: &[&str]) -> Option<String> {
     said.lines().next()?.split_whitespace().nth(1).map(str::to_owned)
 }
 
-fn install(package: &str, version: &str, options: &[&str]) -> Outcome {
+fn install(package: &str, version: &str, effort: &Effort, options: &[&str]) -> Outcome {
+    let level = match effort {
+        Effort::Least => "0",
+        Effort::Some => "1",
+    };
     let mut command = process::command("cargo");
     command
         .args(["install", package, "--version", version])
         .args(options)
-        // Common dependencies are built once for all of them.
+        // Common dependencies are built once, and an interrupted build resumes.
         .arg("--target-dir")
         .arg(project::workshop("tools")?)
-        // What takes longest in a release build of these is optimization that their short runs never repay.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
     process::quietly(&mut command, package)
 }
 
-/// Gives back the space of the builds once all of them have succeeded; until then it lets an interrupted one resume.
+/// Gives back the space of the builds once all of them have succeeded.
 pub(super) fn tidy() {
     // A leftover is untidy and nothing worse.
     let _ = std::fs::remove_dir_all(project::target().join("xtask/tools"));
