@@ -45,18 +45,22 @@ pub(crate) fn run() -> Outcome {
     must_be_free(&site)?;
     setup::ensure(setup::FOR_DEVELOPMENT)?;
 
-    let stop = Stop::watch()?;
-    let real = real_environment();
-    let emulator = if real.is_none() { Emulator::start()? } else { None };
-
+    let port = site.rsplit(':').next().unwrap_or("3000");
     let mut watch = process::command("cargo");
     watch.args(["leptos", "watch"]);
-    if real.is_none() {
+
+    let stop = Stop::watch()?;
+    let real = real_environment();
+    let emulator = if real.is_none() {
+        let callback = format!("http://localhost:{port}/auth/callback");
         watch
             .env("SCALEKIT_ENV_URL", format!("http://{}", emulator::ADDRESS))
+            .env("SCALEKIT_REDIRECT_URI", &callback)
             .envs(CLIENT);
-    }
-    let port = site.rsplit(':').next().unwrap_or("3000");
+        Emulator::start(&callback)?
+    } else {
+        None
+    };
     println!("\n{}\n", welcome(port, real.as_deref()));
 
     let mut child = watch

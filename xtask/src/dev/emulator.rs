@@ -23,7 +23,7 @@ pub(super) struct Emulator(Child);
 
 impl Emulator {
     /// Builds and starts it, unless one already answers.
-    pub(super) fn start() -> Outcome<Option<Self>> {
+    pub(super) fn start(callback: &str) -> Outcome<Option<Self>> {
         if answers() {
             println!("✓ emulator: already running on http://{ADDRESS}");
             return Ok(None);
@@ -38,7 +38,7 @@ impl Emulator {
             .try_clone()
             .map_err(|error| process::unwritable(&log, &error))?;
         let child = process::command(project::built("debug", "emulator"))
-            .args(["--listen", ADDRESS])
+            .args(["--listen", ADDRESS, "--redirect-uri", callback])
             .stdin(Stdio::null())
             .stdout(file)
             .stderr(errors)

@@ -152,7 +152,7 @@ fn sdk() -> Outcome<String> {
     process::aloud(process::command("cargo").args(["build", "--quiet", "--package", "emulator"]))?;
     let mut command = process::command(setup::python_interpreter());
     command
-        .args(["-m", "pytest", "-p", "no:cacheprovider", "end2end/sdk"])
+        .args(["-m", "pytest", "end2end/sdk"])
         .env("EMULATOR_BINARY", project::built("debug", "emulator"));
     Ok(count::summary(&count::aloud(&mut command)?))
 }
