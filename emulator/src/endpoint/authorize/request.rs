@@ -267,7 +267,7 @@ impl AuthorizationRequest {
             redirect_uri: &self.redirect_uri,
             state: self.state.as_deref(),
         }
-        .refuse(&refusal)
+        .refuse(refusal)
     }
 }
 
