@@ -91,7 +91,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("()"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
     ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -130,7 +130,7 @@ fn destination(request: &AuthorizationRequest) -> Markup {
     html! { "to continue to " strong.destination { (host) } }
 }
 
-/// What was wrong, above the form.
+/// What was wrong, below the field.
 fn problem(text: Option<&str>) -> Markup {
     html! { @if let Some(text) = text { p.problem #problem role="alert" { (text) } } }
 }

@@ -138,7 +138,7 @@ fn address_problem(error: AddressError) -> &'static str {
     match error {
         AddressError::Malformed => "Enter an e-mail address, such as jane+sktest@example.com.",
         AddressError::Unknown => {
-            "Nobody here has this address. Use one of the people above, or any address with +sktest before the @."
+            "Nobody here has this address. Use ada@acme.example, or any address with +sktest before the @."
         }
         AddressError::Full => "No more test people fit in. Start the emulator anew.",
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Page, deny, destination, mark, problem as problem_above};
+use super::{Page, deny, destination, mark, problem as problem_below};
 use crate::{
     endpoint::authorize::{AuthorizationRequest, request::Way},
     people::{Organization, Person},
@@ -44,15 +44,13 @@ pub(crate) fn page(
         }
         form.fields method="post" action={ "/sign-in/" (id) "/email" } {
             label for="email" { @if sign_up { "Work e-mail" } @else { "E-mail address" } }
-            (problem_above(problem))
             input #email type="email" name="email" required autocomplete="username" autocapitalize="none"
                 spellcheck="false" maxlength="254" placeholder="jane+sktest@example.com"
                 value=[request.login_hint.as_deref()]
                 aria-describedby={ "email-hint" @if problem.is_some() { " problem" } }
                 aria-invalid=[problem.map(|_| "true")];
-            p.hint #email-hint {
-                "Any address with " code { "+sktest" } " works, such as " code { "jane+sktest@example.com" } "."
-            }
+            (problem_below(problem))
+            p.hint #email-hint { "Any address with " code { "+sktest" } " works as well." }
             button.primary type="submit" { "Continue" }
         }
         (deny(id))
@@ -75,13 +73,12 @@ fn title(request: &AuthorizationRequest) -> String {
 /// One ready-made person. The button names the person and not "Continue as …", because scripts written for the real
 /// page look for the one button called "Continue".
 fn person_button(person: &Person, organization: Option<&Organization>) -> Markup {
-    let roles = person
-        .memberships
-        .iter()
-        .filter(|membership| organization.is_none_or(|it| it.id == membership.organization.id))
-        .map(|membership| format!("{} · {}", membership.role.name(), membership.organization.name))
-        .collect::<Vec<_>>()
-        .join(", ");
+    // Of several places none is said, unless the sign-in is for one of them: the chooser comes next.
+    let place = match (organization, person.memberships.as_slice()) {
+        (Some(organization), _) => person.membership(organization.id),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
     html! {
         button.person type="submit" name="person" value=(person.id) {
             span.avatar aria-hidden="true" { (person.initials()) }
@@ -90,7 +87,17 @@ fn person_button(person: &Person, organization: Option<&Organization>) -> Markup
                 " "
                 span.address { (person.email) }
                 " "
-                span.roles { (roles) }
+                span.role {
+                    @if let Some(place) = place {
+                        span.title { (place.role.name()) }
+                        " "
+                        span.place { (place.organization.name) }
+                    } @else {
+                        span.title { (person.memberships.len()) }
+                        " "
+                        span.place { "organizations" }
+                    }
+                }
             }
             svg.arrow aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" {
                 path d="M6 3.5 10.5 8 6 12.5" fill="none" stroke="currentColor" stroke-width="1.5"

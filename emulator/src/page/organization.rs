@@ -22,7 +22,7 @@ pub(crate) fn page(id: &str, request: &AuthorizationRequest, person: &Person) ->
                             span.who {
                                 span.name { (membership.organization.name) }
                                 " "
-                                span.roles { (membership.role.name()) }
+                                span.role { span.title { (membership.role.name()) } }
                             }
                             svg.arrow aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" {
                                 path d="M6 3.5 10.5 8 6 12.5" fill="none" stroke="currentColor"
