@@ -1,0 +1,4 @@
+//! What the browser brings to life. Everything else on a page is finished when it arrives.
+
+pub mod countdown;
+pub mod session_watch;

@@ -1,0 +1,62 @@
+//! The page of everything that can go wrong (promise 20).
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_url;
+
+use crate::{
+    problem::Problem,
+    ui::{
+        chrome::Chrome,
+        icon::{Glyph, Icon},
+    },
+};
+
+/// What happened, what to do, and the reference number.
+#[component]
+pub fn ProblemPage(
+    /// What happened.
+    problem: Problem,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::context::set_status(problem.kind);
+
+    let words = problem.kind.words();
+    let (label, href) = words.action;
+    view! {
+        <Title text=words.title/>
+        <Chrome layout="centred">
+            <section class="card problem">
+                <span class="problem-icon"><Icon glyph=Glyph::Warning/></span>
+                <h1>{words.title}</h1>
+                <p>{words.text}</p>
+                <p><a class="button is-primary" href=href>{label}</a></p>
+                <p class="problem-reference">
+                    <span>"Error "{problem.kind.status()}</span>
+                    <span>"Reference "<code>{problem.reference}</code></span>
+                </p>
+            </section>
+        </Chrome>
+    }
+}
+
+/// Runs a server function with the page's query string while the page renders. Success is a redirect, so only failures
+/// are shown.
+pub fn outcome_view<Outcome>(server_function: fn(String) -> Outcome) -> impl IntoView
+where
+    Outcome: Future<Output = Result<(), Problem>> + Send + 'static,
+{
+    let query = use_url().get_untracked().search().to_owned();
+    // A resource runs once, however often the view around it is assembled.
+    let outcome = Resource::new_blocking(|| (), move |()| server_function(query.clone()));
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match outcome.await {
+                    Ok(()) => ().into_any(),
+                    Err(problem) => view! { <ProblemPage problem/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}

@@ -1,0 +1,42 @@
+//! The server functions of signing in.
+//!
+//! The pages at `/auth/login` and `/auth/callback` call them while they render, so signing in needs no WebAssembly.
+
+#![expect(missing_docs, reason = "`#[server]` makes a struct for the arguments")]
+
+use leptos::prelude::*;
+
+use crate::problem::Problem;
+
+/// Begins a sign-in: answers with a redirect to the provider. `query` is the query string of `/auth/login`.
+#[server(endpoint = "begin-sign-in")]
+pub async fn begin_sign_in(query: String) -> Result<(), Problem> {
+    use crate::context::{Request, see_other};
+
+    let request = Request::current()?;
+    let url = auth::sign_in::begin(&request.services.client, &request.transactions(), &query)
+        .map_err(|error| Problem::from_sign_in(&error, &request.reference))?;
+    see_other(url.as_str());
+    Ok(())
+}
+
+/// Finishes a sign-in: exchanges the authorization code, verifies the tokens, starts the session, and answers with a
+/// redirect to where the person wanted to go. `query` is the query string of the authorization response.
+#[server(endpoint = "exchange-code")]
+pub async fn exchange_code(query: String) -> Result<(), Problem> {
+    use crate::context::{Request, see_other};
+
+    let request = Request::current()?;
+    let next = auth::sign_in::finish(
+        &request.services.client,
+        &request.transactions(),
+        &request.session,
+        &query,
+        &request.user_agent,
+        request.services.session_lifetime,
+    )
+    .await
+    .map_err(|error| Problem::from_sign_in(&error, &request.reference))?;
+    see_other(next.as_str());
+    Ok(())
+}

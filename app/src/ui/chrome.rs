@@ -1,0 +1,64 @@
+//! The frame around every page: brand, navigation, the person, sign-out.
+
+use leptos::prelude::*;
+
+use crate::{
+    islands::session_watch::SessionWatch,
+    routes,
+    viewer::{Viewer, viewer},
+};
+
+/// Header, main and footer.
+#[component]
+pub fn Chrome(
+    /// Which layout the main part has: a class name of `style/layout.css`.
+    #[prop(default = "page")]
+    layout: &'static str,
+    /// Whether this page is where signing out ends.
+    #[prop(default = false)]
+    signed_out: bool,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let viewer = viewer();
+    let signed_in = viewer.is_some();
+    view! {
+        <a class="skip-link" href="#content">"Skip to content"</a>
+        <header class="top-bar">
+            <div class="top-bar-inner">
+                <a class="brand" href=routes::LANDING>
+                    <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+                        <rect width="32" height="32" rx="8"/>
+                        <path d="M21.500 11.500c-1-1.700-3-2.700-5.300-2.700-3.100 0-5.400 1.500-5.400 3.800 0 5.300 10.900 2.200 10.900 7.300 0 2.200-2.400 3.500-5.500 3.500-2.600 0-4.800-1-5.900-2.900"/>
+                    </svg>
+                    <span>"Scalekit "<span class="brand-for">"for Leptos"</span></span>
+                </a>
+                {match viewer {
+                    Some(viewer) => view! { <Account viewer/> }.into_any(),
+                    None => view! { <a class="button is-quiet" href=routes::LOGIN>"Sign in"</a> }.into_any(),
+                }}
+            </div>
+        </header>
+        <main id="content" class=layout tabindex="-1">{children()}</main>
+        <footer class="foot">
+            <p>"Sign-in by Scalekit. Tokens stay on the server."</p>
+        </footer>
+        <SessionWatch signed_in signed_out/>
+    }
+}
+
+#[component]
+fn Account(viewer: Viewer) -> impl IntoView {
+    view! {
+        <nav class="account" aria-label="Account">
+            <a class="account-link" href=routes::DASHBOARD>"Dashboard"</a>
+            <span class="account-name">
+                <span class="avatar is-small" aria-hidden="true">{viewer.initials()}</span>
+                <span class="account-text">{viewer.name.clone()}</span>
+            </span>
+            <form method="post" action=routes::LOGOUT>
+                <button class="button is-quiet" type="submit">"Sign out"</button>
+            </form>
+        </nav>
+    }
+}

@@ -1,0 +1,6 @@
+//! What every request passes through, one concern a file. `router` has the order.
+
+pub mod error_page;
+pub mod guard;
+pub mod reference;
+pub mod security_headers;

@@ -1,0 +1,135 @@
+//! Decides, before anything renders, who may see what (promise 17): a refused request's answer contains nothing
+//! protected.
+
+use std::sync::Arc;
+
+use app::{
+    context::Principal,
+    problem::{Problem, ProblemKind},
+    routes,
+};
+use auth::{
+    guard::{Access, Refusal, wants_json},
+    local_path::LocalPath,
+    session::{SessionError, SignedIn},
+};
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    middleware::Next,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde_json::json;
+use tower_cookies::Cookies;
+use tower_sessions::Session;
+use url::form_urlencoded;
+
+use super::reference::Reference;
+use crate::{
+    routes::{logout, page},
+    state::AppState,
+};
+
+/// Finds out who is signed in, tells everybody behind it, and lets pass who may.
+pub async fn guard(
+    State(state): State<AppState>,
+    session: Session,
+    cookies: Cookies,
+    Extension(reference): Extension<Reference>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    if is_speculative(&request) && changes_something(&path) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+
+    let had_session = session.id().is_some();
+    let principal = match principal(&session).await {
+        Ok(principal) => principal,
+        Err(error) if routes::demand(&path).is_some() => {
+            tracing::error!(%error, "the session cannot be read");
+            let problem = Problem { kind: ProblemKind::StoreUnavailable, reference: reference.0 };
+            return page::problem(&state, problem, request).await;
+        }
+        // Pages that are open to all stay open.
+        Err(error) => {
+            tracing::warn!(%error, "the session cannot be read; going on as nobody");
+            None
+        }
+    };
+    if let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies) {
+        return elsewhere;
+    }
+    let access = routes::demand(&path).map_or(Access::Anyone, Access::from);
+    let verdict = access.check(principal.as_deref());
+    request.extensions_mut().insert(Principal(principal));
+    match verdict {
+        Ok(()) => next.run(request).await,
+        Err(Refusal::NotSignedIn) if wants_json(request.headers()) => {
+            (StatusCode::UNAUTHORIZED, Json(json!({ "error": "not_signed_in" }))).into_response()
+        }
+        Err(Refusal::NotSignedIn) => to_login(&request, had_session),
+        Err(Refusal::Forbidden(permission)) => {
+            tracing::info!(access.permission = permission, "refused: the permission is missing");
+            if wants_json(request.headers()) {
+                let body = json!({ "error": "forbidden", "permission": permission });
+                return (StatusCode::FORBIDDEN, Json(body)).into_response();
+            }
+            let problem = Problem { kind: ProblemKind::Forbidden, reference: reference.0 };
+            page::problem(&state, problem, request).await
+        }
+    }
+}
+
+async fn principal(session: &Session) -> Result<Option<Arc<SignedIn>>, SessionError> {
+    if session.id().is_none() {
+        return Ok(None);
+    }
+    Ok(SignedIn::load(session).await?.map(Arc::new))
+}
+
+/// Where people go instead of a page that is not for them as they are: signed in, or just signed out.
+fn elsewhere(path: &str, query: Option<&str>, signed_in: bool, cookies: &Cookies) -> Option<Response> {
+    match path {
+        routes::LANDING if signed_in => Some(Redirect::to(routes::DASHBOARD).into_response()),
+        routes::LANDING if logout::take_signed_out(cookies) => {
+            Some(Redirect::to(routes::SIGNED_OUT).into_response())
+        }
+        routes::LOGIN if signed_in => {
+            let next = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+                .find(|(name, _)| name == "next")
+                .map(|(_, next)| next.into_owned());
+            Some(Redirect::to(LocalPath::parse_or_dashboard(next.as_deref()).as_str()).into_response())
+        }
+        _ => None,
+    }
+}
+
+/// To the sign-in page, which leads back here afterwards (W11).
+fn to_login(request: &Request, had_session: bool) -> Response {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("reason", if had_session { "expired" } else { "required" });
+    // Only what can be asked for again by following a link is worth coming back to.
+    if matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Some(target) = request.uri().path_and_query()
+        && let Ok(next) = LocalPath::parse(target.as_str())
+    {
+        query.append_pair("next", next.as_str());
+    }
+    Redirect::to(&format!("{}?{}", routes::LOGIN, query.finish())).into_response()
+}
+
+/// Whether the browser only guesses that the person will come here (Fetch §2.2.5, `Sec-Purpose`).
+fn is_speculative(request: &Request) -> bool {
+    ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
+        request.headers().get(*name).is_some_and(|value| {
+            value.as_bytes().windows(8).any(|window| window == b"prefetch" || window == b"prerende")
+        })
+    })
+}
+
+fn changes_something(path: &str) -> bool {
+    matches!(path, routes::START | routes::CALLBACK | routes::LOGOUT)
+}

@@ -1,0 +1,86 @@
+//! `/logout`: ends the session here, then at the provider.
+
+use app::{
+    problem::{Problem, ProblemKind},
+    routes,
+};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::HeaderMap,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use tower_cookies::{Cookie, Cookies};
+use tower_sessions::{
+    Session,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::page;
+use crate::{middleware::reference::Reference, state::AppState};
+
+/// Marks a browser that has just signed out, so that coming back from the provider to `/` ends at the page that says so.
+const SIGNED_OUT_COOKIE: &str = "scalekit_signed_out";
+const SIGNED_OUT_COOKIE_LIFETIME: Duration = Duration::minutes(2);
+
+/// `POST /logout`, from the button. The CSRF layer has refused other sites already.
+pub async fn post(
+    State(state): State<AppState>,
+    session: Session,
+    cookies: Cookies,
+    Extension(reference): Extension<Reference>,
+) -> Response {
+    match auth::logout::sign_out(&state.services.client, &session).await {
+        Ok(provider) => {
+            cookies.add(signed_out_cookie());
+            let target = provider.as_ref().map_or(routes::SIGNED_OUT, |url| url.as_str());
+            Redirect::to(target).into_response()
+        }
+        Err(error) => {
+            // The record may still be there, so nobody is told that they are signed out.
+            tracing::error!(%error, "signing out failed");
+            let problem = Problem { kind: ProblemKind::StoreUnavailable, reference: reference.0 };
+            page::problem(&state, problem, Request::default()).await
+        }
+    }
+}
+
+/// `GET /logout`: signs out when the person typed the address or came from one of our own pages. From anywhere else it
+/// asks first: a link or an image on another site must not sign anybody out (W13).
+pub async fn get(
+    state: State<AppState>,
+    session: Session,
+    cookies: Cookies,
+    reference: Extension<Reference>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let header = |name| headers.get(name).map(|value| value.as_bytes());
+    let is_deliberate = matches!(header("sec-fetch-site"), Some(b"none" | b"same-origin"))
+        && header("sec-fetch-mode") == Some(b"navigate")
+        && header("sec-fetch-dest") == Some(b"document");
+    if is_deliberate {
+        post(state, session, cookies, reference).await
+    } else {
+        page::render(&state, request).await
+    }
+}
+
+/// Whether the browser has just signed out; forgets it.
+pub fn take_signed_out(cookies: &Cookies) -> bool {
+    let is_set = cookies.get(SIGNED_OUT_COOKIE).is_some();
+    if is_set {
+        cookies.remove(Cookie::build(SIGNED_OUT_COOKIE).path("/").build());
+    }
+    is_set
+}
+
+/// Holds nothing worth protecting, hence no `Secure` and no prefix.
+fn signed_out_cookie() -> Cookie<'static> {
+    Cookie::build((SIGNED_OUT_COOKIE, "1"))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(SIGNED_OUT_COOKIE_LIFETIME)
+        .build()
+}

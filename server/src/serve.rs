@@ -1,0 +1,70 @@
+//! Listening, and stopping when asked: whoever is being served is served to the end.
+
+use std::{io, io::Write as _};
+
+use auth::clock::Surroundings;
+use axum::{ServiceExt, extract::Request};
+use tokio::net::TcpListener;
+
+use crate::{cli::Exit, configuration::Configuration, router::router, state::AppState};
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
+    let Configuration { settings, leptos, emulator, emulated } = configuration;
+    let address = leptos.site_addr;
+    // Before anything else that takes time or leaves traces.
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Exit::CannotServe(match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                format!("{address} is taken; stop whatever listens there or set LEPTOS_SITE_ADDR to another address")
+            }
+            _ => format!("cannot listen on {address}: {error}; set LEPTOS_SITE_ADDR to another address"),
+        })
+    })?;
+    let state = AppState::build(&settings, leptos, emulated, Surroundings::system())
+        .await
+        .map_err(|error| Exit::CannotServe(error.to_string()))?;
+    let application = router(&state).map_err(|error| Exit::CannotServe(error.to_string()))?;
+    tokio::spawn(state.vault.clone().keep_sweeping());
+
+    let mut terminal = io::stderr();
+    let _ = writeln!(terminal, "Serving {} on http://{address}", settings.provider.public_origin);
+    if let Some(emulator) = &emulator {
+        let _ = writeln!(terminal, "Scalekit emulator on {}; sign in as {}", emulator.issuer(), people());
+    }
+    tracing::info!(server.address = %address, server.origin = %settings.provider.public_origin, "serving");
+
+    axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
+        .with_graceful_shutdown(told_to_stop())
+        .await
+        .map_err(|error| Exit::CannotServe(error.to_string()))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn people() -> String {
+    emulator::people().iter().map(|person| person.name()).collect::<Vec<_>>().join(", ")
+}
+
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
