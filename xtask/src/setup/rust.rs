@@ -137,9 +137,6 @@ fn from_distribution(rustup: bool) -> Outcome {
     let compiler = Compiler::ask()?;
     // The WebAssembly linker must be of the LLVM that this compiler was built with.
     debian::install(&[&format!("lld-{}", compiler.llvm)])?;
-    if !rustup {
-        debian::install(&["rustfmt-web"])?;
-    }
     link_linker(&compiler.host)?;
     let libraries = PathBuf::from(DISTRIBUTION)
         .join("lib/rustlib")
@@ -157,6 +154,10 @@ fn from_distribution(rustup: bool) -> Outcome {
             process::command("rustup").args(["override", "set", LINKED]),
             "rustup-override",
         )?;
+    }
+    // rustup's stable usually has one; a minimal or absent rustup does not.
+    if formatter().is_none() {
+        debian::install(&["rustfmt-web"])?;
     }
     Ok(())
 }
