@@ -73,7 +73,7 @@ fn title(request: &AuthorizationRequest) -> String {
 /// One ready-made person. The button names the person and not "Continue as …", because scripts written for the real
 /// page look for the one button called "Continue".
 fn person_button(person: &Person, organization: Option<&Organization>) -> Markup {
-    // Of several places none is said, unless the sign-in is for one of them: the chooser comes next.
+    // Of several places only the names fit, unless the sign-in is for one of them; the chooser shows the roles.
     let place = match (organization, person.memberships.as_slice()) {
         (Some(organization), _) => person.membership(organization.id),
         (None, [only]) => Some(only),
@@ -93,9 +93,10 @@ fn person_button(person: &Person, organization: Option<&Organization>) -> Markup
                         " "
                         span.place { (place.organization.name) }
                     } @else {
-                        span.title { (person.memberships.len()) }
-                        " "
-                        span.place { "organizations" }
+                        @for membership in person.memberships.iter().take(2) {
+                            span.place { (membership.organization.name) }
+                            " "
+                        }
                     }
                 }
             }

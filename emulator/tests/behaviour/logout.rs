@@ -47,7 +47,7 @@ async fn logout_ends_the_session_here_and_returns_to_the_application() {
 async fn an_expired_hint_is_good_and_one_from_before_a_rotation_too() {
     let app = Application::start().await;
     let (browser, tokens) = signed_in(&app).await;
-    app.control().advance_clock(Duration::from_secs(3600));
+    app.control().advance_clock(Duration::from_hours(1));
     app.control().rotate_keys().unwrap();
     let more = [("post_logout_redirect_uri", "http://app.test/")];
     let back = browser
