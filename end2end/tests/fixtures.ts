@@ -45,7 +45,7 @@ export async function signIn(page: Page, name: string): Promise<void> {
 
 /** On the emulator's page: chooses one of its ready-made people. */
 export async function continueAs(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: new RegExp(`^Continue as ${name}`) }).click();
+  await page.getByRole('button', { name: new RegExp(`^${name}\\b`) }).click();
 }
 
 /** Waits until the page is interactive; without JavaScript it is from the start. */
