@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use auth::{client::Client, clock::Surroundings, seal::Secrets, session::SignedIn, transaction::Transactions};
+use auth::{
+    client::Client, clock::Surroundings, seal::Secrets, session::SignedIn, transaction::Transactions,
+};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::ResponseOptions;
@@ -44,7 +46,9 @@ pub struct Principal(pub Option<Arc<SignedIn>>);
 /// Provides everything above to the Leptos side; called by the server for each request before rendering.
 pub fn provide(services: &Services) {
     provide_context(services.clone());
-    let Some(parts) = use_context::<Parts>() else { return };
+    let Some(parts) = use_context::<Parts>() else {
+        return;
+    };
     if let Some(CspNonce(nonce)) = parts.extensions.get() {
         provide_context(Nonce::from_value(nonce.as_str()));
     }
@@ -74,7 +78,10 @@ pub struct Request {
 impl Request {
     /// The current request. Fails only when a middleware is missing, which a test would notice.
     pub fn current() -> Result<Self, Problem> {
-        let missing = || Problem { kind: ProblemKind::Unexpected, reference: reference().0 };
+        let missing = || Problem {
+            kind: ProblemKind::Unexpected,
+            reference: reference().0,
+        };
         let parts = use_context::<Parts>().ok_or_else(missing)?;
         Ok(Self {
             services: use_context().ok_or_else(missing)?,
@@ -110,7 +117,8 @@ pub fn reference() -> Reference {
 /// Sends the browser elsewhere with 303 (RFC 9700 §4.12). `location` must be a valid header value; URLs and parsed
 /// local paths are.
 pub fn see_other(location: &str) {
-    let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(location)) else {
+    let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(location))
+    else {
         return;
     };
     response.set_status(StatusCode::SEE_OTHER);
@@ -119,7 +127,9 @@ pub fn see_other(location: &str) {
 
 /// Gives the response the status of `problem`.
 pub fn set_status(problem: ProblemKind) {
-    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
     if let Ok(status) = StatusCode::from_u16(problem.status()) {
         response.set_status(status);
     }

@@ -204,7 +204,10 @@ impl FromServerFnError for Problem {
 
     /// Trouble with calling a server function at all: the request did not arrive, or was not understood.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self { kind: ProblemKind::Unexpected, reference: String::new() }
+        Self {
+            kind: ProblemKind::Unexpected,
+            reference: String::new(),
+        }
     }
 }
 
@@ -234,7 +237,10 @@ mod server {
                 }
                 _ => tracing::info!(problem.kind = ?kind, problem.status = status, %error, "sign-in refused"),
             }
-            Self { kind, reference: reference.0.clone() }
+            Self {
+                kind,
+                reference: reference.0.clone(),
+            }
         }
     }
 

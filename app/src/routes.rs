@@ -31,7 +31,10 @@ pub const PROTECTED: &[(&str, Demand)] = &[(DASHBOARD, Demand::SignedIn)];
 
 /// What `path` (without trailing slash) demands, if anything.
 pub fn demand(path: &str) -> Option<Demand> {
-    PROTECTED.iter().find(|(protected, _)| *protected == path).map(|(_, demand)| *demand)
+    PROTECTED
+        .iter()
+        .find(|(protected, _)| *protected == path)
+        .map(|(_, demand)| *demand)
 }
 
 #[cfg(feature = "ssr")]

@@ -58,7 +58,10 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     let not_found = || {
-        let problem = Problem { kind: ProblemKind::NotFound, reference: reference() };
+        let problem = Problem {
+            kind: ProblemKind::NotFound,
+            reference: reference(),
+        };
         view! { <ProblemPage problem/> }
     };
     view! {

@@ -63,15 +63,24 @@ pub fn viewer() -> Option<Viewer> {
 impl Viewer {
     /// Whether they have `permission`.
     pub fn may(&self, permission: Permission) -> bool {
-        self.permissions.iter().any(|granted| granted == permission.name())
+        self.permissions
+            .iter()
+            .any(|granted| granted == permission.name())
     }
 
     /// Up to two letters for the avatar.
     pub fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace().filter_map(|word| word.chars().next());
+        let mut words = self
+            .name
+            .split_whitespace()
+            .filter_map(|word| word.chars().next());
         let first = words.next();
         let last = words.next_back();
-        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+        first
+            .into_iter()
+            .chain(last)
+            .flat_map(char::to_uppercase)
+            .collect()
     }
 
     /// The first word of the name, for greeting.
@@ -98,7 +107,11 @@ mod server {
                 organization_id: signed_in.organization_id().map(str::to_owned),
                 roles: signed_in.roles.clone(),
                 permissions: signed_in.permissions.clone(),
-                claims: user.claims.iter().map(|(name, value)| Claim::new(name, value)).collect(),
+                claims: user
+                    .claims
+                    .iter()
+                    .map(|(name, value)| Claim::new(name, value))
+                    .collect(),
                 now: now.into(),
                 signed_in_at: signed_in.origin.signed_in_at.into(),
                 access_token_ends: signed_in.tokens.expires_at.into(),
@@ -111,7 +124,11 @@ mod server {
     impl Claim {
         fn new(name: &str, value: &auth::claims::Value) -> Self {
             let date = matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
-                .then(|| value.as_i64().and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok()))
+                .then(|| {
+                    value
+                        .as_i64()
+                        .and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok())
+                })
                 .flatten();
             Self {
                 name: name.to_owned(),
@@ -123,8 +140,12 @@ mod server {
 
     impl From<OffsetDateTime> for Moment {
         fn from(time: OffsetDateTime) -> Self {
-            let human = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-            let time = time.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(time);
+            let human =
+                format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+            let time = time
+                .to_offset(time::UtcOffset::UTC)
+                .replace_nanosecond(0)
+                .unwrap_or(time);
             Self {
                 unix: time.unix_timestamp(),
                 machine: time.format(&Rfc3339).unwrap_or_default(),
@@ -140,7 +161,10 @@ mod server {
         #[test]
         fn dates_among_the_claims_are_explained() {
             let claim = Claim::new("exp", &1_742_975_822.into());
-            assert_eq!(claim.meaning.as_deref(), Some("26 Mar 2025, 7:57 UTC").or(claim.meaning.as_deref()));
+            assert_eq!(
+                claim.meaning.as_deref(),
+                Some("26 Mar 2025, 7:57 UTC").or(claim.meaning.as_deref())
+            );
             assert_eq!(claim.value, "1742975822");
             assert_eq!(Claim::new("sub", &"usr_1".into()).value, "usr_1");
             assert_eq!(Claim::new("aud", &vec!["a"].into()).value, r#"["a"]"#);

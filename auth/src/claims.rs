@@ -1,14 +1,19 @@
 //! Who a person is and what they may do, read from verified claims (promises 3 and 4).
 
-use serde_json::{Map, Value};
+use serde_json::Map;
+
+pub use serde_json::Value;
 
 /// The claims of a verified token, as the provider sent them.
 pub type Claims = Map<String, Value>;
 
 /// Where providers put permissions, in Scalekit's order. OAuth `scope` is deliberately not among them: it says what the
 /// *application* may ask for, never what the person may do.
-const PERMISSION_CLAIMS: [&str; 3] =
-    ["permissions", "https://scalekit.com/permissions", "scalekit:permissions"];
+const PERMISSION_CLAIMS: [&str; 3] = [
+    "permissions",
+    "https://scalekit.com/permissions",
+    "scalekit:permissions",
+];
 const ROLE_CLAIMS: [&str; 2] = ["roles", "https://scalekit.com/roles"];
 
 /// The permissions of an access token (or, failing that, of the ID token): the first claim of the chain that is a
@@ -27,20 +32,35 @@ pub fn roles(tokens: &[&Claims]) -> Vec<String> {
 pub fn display_name(id_token: &Claims, access_token: &Claims) -> Option<String> {
     full_name(id_token)
         .or_else(|| full_name(access_token))
-        .or_else(|| text(id_token, "email").or_else(|| text(access_token, "email")).map(str::to_owned))
+        .or_else(|| {
+            text(id_token, "email")
+                .or_else(|| text(access_token, "email"))
+                .map(str::to_owned)
+        })
 }
 
 /// A claim that is a non-blank string.
 pub fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
-    claims.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    claims
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 fn full_name(claims: &Claims) -> Option<String> {
     if let Some(name) = text(claims, "name") {
         return Some(name.to_owned());
     }
-    let parts: Vec<_> = ["given_name", "family_name"].iter().filter_map(|part| text(claims, part)).collect();
-    if parts.is_empty() { None } else { Some(parts.join(" ")) }
+    let parts: Vec<_> = ["given_name", "family_name"]
+        .iter()
+        .filter_map(|part| text(claims, part))
+        .collect();
+    if parts.is_empty() {
+        None
+    } else {
+        Some(parts.join(" "))
+    }
 }
 
 fn first_list(tokens: &[&Claims], names: &[&str]) -> Vec<String> {
@@ -53,7 +73,10 @@ fn first_list(tokens: &[&Claims], names: &[&str]) -> Vec<String> {
 
 fn non_empty_strings(value: &Value) -> Option<Vec<String>> {
     let items = value.as_array().filter(|items| !items.is_empty())?;
-    items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+    items
+        .iter()
+        .map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]
@@ -63,7 +86,9 @@ mod tests {
     use super::*;
 
     fn claims(value: Value) -> Claims {
-        let Value::Object(claims) = value else { panic!("claims are an object") };
+        let Value::Object(claims) = value else {
+            panic!("claims are an object")
+        };
         claims
     }
 
@@ -79,7 +104,12 @@ mod tests {
 
     #[test]
     fn anything_but_an_array_of_strings_grants_nothing() {
-        for value in [json!("organization:settings"), json!(["a", 1]), json!({"0": "a"}), json!(null)] {
+        for value in [
+            json!("organization:settings"),
+            json!(["a", 1]),
+            json!({"0": "a"}),
+            json!(null),
+        ] {
             assert!(permissions(&[&claims(json!({ "permissions": value }))]).is_empty());
         }
     }
@@ -106,7 +136,10 @@ mod tests {
         let id = claims(json!({ "name": " ", "given_name": "Ada", "family_name": "Admin" }));
         assert_eq!(display_name(&id, &none).as_deref(), Some("Ada Admin"));
         let id = claims(json!({ "email": "ada@acme.example" }));
-        assert_eq!(display_name(&id, &claims(json!({ "name": "Ada A." }))).as_deref(), Some("Ada A."));
+        assert_eq!(
+            display_name(&id, &claims(json!({ "name": "Ada A." }))).as_deref(),
+            Some("Ada A.")
+        );
         assert_eq!(display_name(&id, &none).as_deref(), Some("ada@acme.example"));
         assert_eq!(display_name(&none, &none), None);
     }

@@ -113,7 +113,12 @@ impl Client {
     pub fn start(settings: ProviderSettings, surroundings: Surroundings) -> Result<Self, HttpError> {
         let http = HttpClient::new()?;
         let discovered = keep_discovering(settings.issuer.clone(), http.clone(), surroundings.clone());
-        Ok(Self { settings: Arc::new(settings), http, surroundings, discovered })
+        Ok(Self {
+            settings: Arc::new(settings),
+            http,
+            surroundings,
+            discovered,
+        })
     }
 
     /// What this client was configured with.
@@ -149,7 +154,12 @@ impl Client {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             // openidconnect adds `openid` by itself.
             .add_scopes(
-                self.settings.scopes.iter().filter(|scope| *scope != "openid").cloned().map(Scope::new),
+                self.settings
+                    .scopes
+                    .iter()
+                    .filter(|scope| *scope != "openid")
+                    .cloned()
+                    .map(Scope::new),
             );
         for (name, value) in hints.parameters() {
             request = request.add_extra_param(name, value);
@@ -160,7 +170,11 @@ impl Client {
     /// Trades the authorization code for tokens and verifies them (Core §3.1.3).
     ///
     /// The request is sent once and never repeated: the code may have been consumed although no answer arrived.
-    pub async fn exchange_code(&self, code: String, transaction: &Transaction) -> Result<Grant, ExchangeError> {
+    pub async fn exchange_code(
+        &self,
+        code: String,
+        transaction: &Transaction,
+    ) -> Result<Grant, ExchangeError> {
         let provider = self.provider()?;
         let secret = openidconnect::ClientSecret::new(self.settings.client_secret.expose().to_owned());
         let client_id = ClientId::new(self.settings.client_id.clone());
@@ -178,7 +192,8 @@ impl Client {
             .request_async(&self.http)
             .await
             .map_err(exchange_error)?;
-        self.verified_grant(&provider, &response, &transaction.nonce).await
+        self.verified_grant(&provider, &response, &transaction.nonce)
+            .await
     }
 
     async fn verified_grant(
@@ -188,14 +203,18 @@ impl Client {
         nonce: &str,
     ) -> Result<Grant, ExchangeError> {
         let id_token = response.id_token().ok_or(ExchangeError::NoIdToken)?;
-        let id_claims = self.verify_id_token(provider, id_token, response.access_token(), nonce).await?;
+        let id_claims = self
+            .verify_id_token(provider, id_token, response.access_token(), nonce)
+            .await?;
         let access_token = AccessToken::new(response.access_token().secret());
         let access_claims = self.verify_access_token(provider, &access_token).await?;
         let now = self.surroundings.now();
         Ok(Grant {
             expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
             access_token,
-            refresh_token: response.refresh_token().map(|token| RefreshToken::new(token.secret())),
+            refresh_token: response
+                .refresh_token()
+                .map(|token| RefreshToken::new(token.secret())),
             id_token: IdToken::new(id_token.to_string()),
             id_claims,
             access_claims,
@@ -210,7 +229,10 @@ impl Client {
         if let Some(id_token) = id_token {
             query.append_pair("id_token_hint", id_token.expose());
         }
-        query.append_pair("post_logout_redirect_uri", &self.settings.post_logout_redirect_uri);
+        query.append_pair(
+            "post_logout_redirect_uri",
+            &self.settings.post_logout_redirect_uri,
+        );
         drop(query);
         Some(url)
     }
@@ -239,10 +261,7 @@ impl Hints {
 }
 
 fn exchange_error(
-    error: RequestTokenError<
-        HttpError,
-        openidconnect::StandardErrorResponse<CoreErrorResponseType>,
-    >,
+    error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>,
 ) -> ExchangeError {
     match error {
         RequestTokenError::ServerResponse(response) => match response.error() {

@@ -41,7 +41,10 @@ impl Surroundings {
 
     /// A clock and a source of randomness of your choice.
     pub fn new(clock: impl Clock, entropy: impl Entropy) -> Self {
-        Self { clock: Arc::new(clock), entropy: Arc::new(entropy) }
+        Self {
+            clock: Arc::new(clock),
+            entropy: Arc::new(entropy),
+        }
     }
 
     /// The present moment, in UTC.
@@ -68,7 +71,10 @@ impl Surroundings {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine for the time"
+    )]
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
     }
@@ -80,7 +86,10 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(clippy::disallowed_methods, reason = "the one place that draws random bytes")]
-    #[expect(clippy::expect_used, reason = "without randomness no key, nonce or session id is safe; stop")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no key, nonce or session id is safe; stop"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system provides randomness");
     }
@@ -95,7 +104,8 @@ pub struct MovableClock(Arc<std::sync::atomic::AtomicI64>);
 impl MovableClock {
     /// Moves the clock: forwards, or backwards when `by` is negative.
     pub fn advance(&self, by: time::Duration) {
-        self.0.fetch_add(by.whole_seconds(), std::sync::atomic::Ordering::SeqCst);
+        self.0
+            .fetch_add(by.whole_seconds(), std::sync::atomic::Ordering::SeqCst);
     }
 }
 

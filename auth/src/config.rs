@@ -106,7 +106,11 @@ pub struct ConfigurationError(pub Vec<Mistake>);
 impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.len();
-        write!(f, "{count} problem{} in the configuration:", if count == 1 { "" } else { "s" })?;
+        write!(
+            f,
+            "{count} problem{} in the configuration:",
+            if count == 1 { "" } else { "s" }
+        )?;
         for Mistake { variable, advice } in &self.0 {
             write!(f, "\n  {variable}: {advice}")?;
         }
@@ -125,7 +129,9 @@ impl Settings {
     ) -> Result<Self, ConfigurationError> {
         let mut reader = Reader {
             lookup: |name: &str| {
-                lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+                lookup(name)
+                    .map(|value| value.trim().to_owned())
+                    .filter(|value| !value.is_empty())
             },
             mistakes: Vec::new(),
         };
@@ -145,14 +151,18 @@ struct Reader<L> {
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn mistake<T>(&mut self, variable: &'static str, advice: impl Into<String>) -> Option<T> {
-        self.mistakes.push(Mistake { variable, advice: advice.into() });
+        self.mistakes.push(Mistake {
+            variable,
+            advice: advice.into(),
+        });
         None
     }
 
     fn provider(&mut self, defaults: &Defaults) -> Option<ProviderSettings> {
         // The emulator stands in as a whole or not at all: a real environment with the emulator's secret helps nobody.
-        let issuer_variable =
-            ISSUER_VARIABLES.into_iter().find(|variable| (self.lookup)(variable).is_some());
+        let issuer_variable = ISSUER_VARIABLES
+            .into_iter()
+            .find(|variable| (self.lookup)(variable).is_some());
         let emulator = defaults.emulator.as_ref().filter(|_| issuer_variable.is_none());
 
         let issuer = match (issuer_variable, emulator) {
@@ -164,8 +174,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             ),
         };
         let client_id = self.required("SCALEKIT_CLIENT_ID", emulator.map(|emulator| &emulator.client_id));
-        let client_secret =
-            self.required("SCALEKIT_CLIENT_SECRET", emulator.map(|emulator| &emulator.client_secret));
+        let client_secret = self.required(
+            "SCALEKIT_CLIENT_SECRET",
+            emulator.map(|emulator| &emulator.client_secret),
+        );
         let redirect_uri = self.redirect_uri(defaults);
         let post_logout = self.post_logout_redirect_uri(redirect_uri.as_ref());
         let scopes = self.scopes();
@@ -219,10 +231,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             );
         };
         let Ok(url) = Url::parse(&text) else {
-            return self.mistake(VARIABLE, "is not a URL; it looks like https://your.host/auth/callback");
+            return self.mistake(
+                VARIABLE,
+                "is not a URL; it looks like https://your.host/auth/callback",
+            );
         };
         if !is_secure(&url) {
-            self.mistake(VARIABLE, "must start with https:// (http:// is accepted for this machine only)")
+            self.mistake(
+                VARIABLE,
+                "must start with https:// (http:// is accepted for this machine only)",
+            )
         } else if url.path() != CALLBACK_PATH {
             self.mistake(VARIABLE, "must end in /auth/callback, without a trailing slash")
         } else if url.query().is_some() || url.fragment().is_some() {
@@ -241,7 +259,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             // Kept as written: the provider compares it with what is registered, character by character.
             Some(text) => match Url::parse(&text) {
                 Ok(url) if is_secure(&url) => Some(text),
-                _ => self.mistake(VARIABLE, "must be an absolute https:// URL, as registered at Scalekit"),
+                _ => self.mistake(
+                    VARIABLE,
+                    "must be an absolute https:// URL, as registered at Scalekit",
+                ),
             },
         }
     }
@@ -253,7 +274,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         if scopes.iter().any(|scope| scope == "openid") {
             Some(scopes)
         } else {
-            self.mistake("SCALEKIT_SCOPES", "must contain `openid`: without it there is no ID token")
+            self.mistake(
+                "SCALEKIT_SCOPES",
+                "must contain `openid`: without it there is no ID token",
+            )
         }
     }
 
@@ -281,7 +305,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let idle_timeout = self.duration("SESSION_IDLE_TIMEOUT", DEFAULT_IDLE_TIMEOUT);
         let absolute_timeout = self.duration("SESSION_ABSOLUTE_TIMEOUT", DEFAULT_ABSOLUTE_TIMEOUT);
         if idle_timeout > absolute_timeout && absolute_timeout.is_some() {
-            return self.mistake("SESSION_IDLE_TIMEOUT", "must not be longer than SESSION_ABSOLUTE_TIMEOUT");
+            return self.mistake(
+                "SESSION_IDLE_TIMEOUT",
+                "must not be longer than SESSION_ABSOLUTE_TIMEOUT",
+            );
         }
         Some(SessionSettings {
             store: store?,
@@ -298,7 +325,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             None => Some(default),
             Some(text) => match humantime::parse_duration(&text) {
                 Ok(duration) if (SHORTEST..=LONGEST).contains(&duration) => Some(duration),
-                _ => self.mistake(variable, "must be a duration from 1m to 400days, such as 30m, 1h or 7days"),
+                _ => self.mistake(
+                    variable,
+                    "must be a duration from 1m to 400days, such as 30m, 1h or 7days",
+                ),
             },
         }
     }

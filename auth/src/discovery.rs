@@ -36,10 +36,13 @@ impl Provider {
     ) -> Result<Self, DiscoveryError<HttpError>> {
         let issuer = IssuerUrl::new(issuer.to_owned()).map_err(DiscoveryError::UrlParse)?;
         // discover_async compares the document's `issuer` with ours exactly (Discovery §4.3).
-        let metadata =
-            ProviderMetadataWithLogout::discover_async(issuer, http).await?;
-        let keys =
-            KeySet::new(metadata.jwks_uri().clone(), metadata.jwks().clone(), http.clone(), surroundings);
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, http).await?;
+        let keys = KeySet::new(
+            metadata.jwks_uri().clone(),
+            metadata.jwks().clone(),
+            http.clone(),
+            surroundings,
+        );
         Ok(Self { metadata, keys })
     }
 
@@ -54,7 +57,10 @@ impl Provider {
         offered
             .iter()
             .filter(|alg| {
-                !matches!(alg, Alg::None | Alg::HmacSha256 | Alg::HmacSha384 | Alg::HmacSha512)
+                !matches!(
+                    alg,
+                    Alg::None | Alg::HmacSha256 | Alg::HmacSha384 | Alg::HmacSha512
+                )
             })
             .cloned()
             .collect()
@@ -81,7 +87,11 @@ impl Provider {
         if is_scalekit {
             return Url::parse(&format!("{issuer}/oidc/logout")).ok();
         }
-        self.metadata.additional_metadata().end_session_endpoint.as_ref().map(|endpoint| endpoint.url().clone())
+        self.metadata
+            .additional_metadata()
+            .end_session_endpoint
+            .as_ref()
+            .map(|endpoint| endpoint.url().clone())
     }
 }
 
@@ -97,7 +107,11 @@ impl Discovered {
 
     /// Waits until discovery has succeeded. Only returns `None` when the background task has stopped.
     pub async fn wait(&mut self) -> Option<Arc<Provider>> {
-        self.0.wait_for(Option::is_some).await.ok().and_then(|provider| provider.clone())
+        self.0
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|provider| provider.clone())
     }
 }
 

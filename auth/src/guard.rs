@@ -46,9 +46,14 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|item| item.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json")));
-    let is_no_navigation =
-        headers.get("sec-fetch-mode").is_some_and(|mode| mode.as_bytes() != b"navigate");
+        .any(|item| {
+            item.split(';')
+                .next()
+                .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+        });
+    let is_no_navigation = headers
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode.as_bytes() != b"navigate");
     accepts_json || is_no_navigation
 }
 
@@ -59,14 +64,26 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
     fn json_is_wanted_when_it_is_anywhere_in_the_list_or_the_request_is_no_navigation() {
-        assert!(wants_json(&headers(&[("accept", "text/plain, Application/JSON;q=0.9, */*")])));
-        assert!(wants_json(&headers(&[("accept", "*/*"), ("sec-fetch-mode", "cors")])));
-        assert!(!wants_json(&headers(&[("accept", "text/html, */*"), ("sec-fetch-mode", "navigate")])));
+        assert!(wants_json(&headers(&[(
+            "accept",
+            "text/plain, Application/JSON;q=0.9, */*"
+        )])));
+        assert!(wants_json(&headers(&[
+            ("accept", "*/*"),
+            ("sec-fetch-mode", "cors")
+        ])));
+        assert!(!wants_json(&headers(&[
+            ("accept", "text/html, */*"),
+            ("sec-fetch-mode", "navigate")
+        ])));
         assert!(!wants_json(&headers(&[("accept", "text/html")])));
         assert!(!wants_json(&headers(&[])));
     }

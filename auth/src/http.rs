@@ -32,7 +32,10 @@ pub struct HttpClient(reqwest::Client);
 
 impl HttpClient {
     /// A client with the limits of this module.
-    #[expect(clippy::disallowed_methods, reason = "the one place that builds the client, with its limits")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that builds the client, with its limits"
+    )]
     pub fn new() -> Result<Self, HttpError> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)

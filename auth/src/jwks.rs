@@ -28,7 +28,10 @@ impl Keys {
             .filter_map(|key| serde_json::to_value(key).ok())
             .filter_map(|key| serde_json::from_value(key).ok())
             .collect();
-        Self { openid, jwt: jsonwebtoken::jwk::JwkSet { keys } }
+        Self {
+            openid,
+            jwt: jsonwebtoken::jwk::JwkSet { keys },
+        }
     }
 }
 

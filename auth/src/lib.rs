@@ -27,7 +27,7 @@ pub mod store;
 pub mod transaction;
 
 /// An error and its causes in one line, for the log.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

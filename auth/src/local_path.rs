@@ -34,9 +34,17 @@ impl LocalPath {
         // `//` anywhere in the path: normalising proxies and `/..//host` both turn it into a leading one.
         let hides_a_host = path.starts_with('/')
             || path.contains("//")
-            || ["%2f", "%5c", "%09", "%0a", "%0d", "%00"].iter().any(|encoded| path.contains(encoded))
-            || path.split('/').any(|segment| matches!(segment, "." | ".." | "%2e" | "%2e%2e" | ".%2e" | "%2e."));
-        if hides_a_host { Err(NotLocal) } else { Ok(Self(text.to_owned())) }
+            || ["%2f", "%5c", "%09", "%0a", "%0d", "%00"]
+                .iter()
+                .any(|encoded| path.contains(encoded))
+            || path
+                .split('/')
+                .any(|segment| matches!(segment, "." | ".." | "%2e" | "%2e%2e" | ".%2e" | "%2e."));
+        if hides_a_host {
+            Err(NotLocal)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
     }
 
     /// Where people land when nothing better is known.
@@ -88,7 +96,13 @@ mod tests {
 
     #[test]
     fn paths_on_this_origin_are_kept_with_their_query() {
-        for path in ["/", "/dashboard", "/sessions?tab=devices&q=%C3%A4", "/a/b/c", "/x?u=https://a.example//b"] {
+        for path in [
+            "/",
+            "/dashboard",
+            "/sessions?tab=devices&q=%C3%A4",
+            "/a/b/c",
+            "/x?u=https://a.example//b",
+        ] {
             assert_eq!(LocalPath::parse(path).map(String::from).as_deref(), Ok(path));
         }
     }
@@ -96,22 +110,53 @@ mod tests {
     #[test]
     fn everything_a_browser_could_read_as_another_origin_is_refused() {
         let hostile = [
-            "", "dashboard", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
-            "https://evil.example", "javascript:alert(1)", "/\tevil", "/\n/evil", "/%2f/evil.example",
-            "/%5cevil.example", "/%09/evil.example", "/a//evil.example", "/./evil", "/..//evil.example",
-            "/%2e%2e/evil", " /evil", "/evil ", "/ä", "/a#b", "@evil.example", "/a\u{0}",
+            "",
+            "dashboard",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\tevil",
+            "/\n/evil",
+            "/%2f/evil.example",
+            "/%5cevil.example",
+            "/%09/evil.example",
+            "/a//evil.example",
+            "/./evil",
+            "/..//evil.example",
+            "/%2e%2e/evil",
+            " /evil",
+            "/evil ",
+            "/ä",
+            "/a#b",
+            "@evil.example",
+            "/a\u{0}",
         ];
         for text in hostile {
             assert_eq!(LocalPath::parse(text), Err(NotLocal), "{text:?} must be refused");
         }
-        assert_eq!(LocalPath::parse(&format!("/{}", "a".repeat(MAX_LEN))), Err(NotLocal));
+        assert_eq!(
+            LocalPath::parse(&format!("/{}", "a".repeat(MAX_LEN))),
+            Err(NotLocal)
+        );
     }
 
     #[test]
     fn a_target_that_would_sign_in_again_falls_back_to_the_dashboard() {
-        for path in ["/login", "/login/?next=/x", "/auth/login", "/logout", "/auth/callback?code=1"] {
+        for path in [
+            "/login",
+            "/login/?next=/x",
+            "/auth/login",
+            "/logout",
+            "/auth/callback?code=1",
+        ] {
             assert_eq!(LocalPath::parse_or_dashboard(Some(path)), LocalPath::dashboard());
         }
-        assert_eq!(LocalPath::parse_or_dashboard(Some("/login-help")).as_str(), "/login-help");
+        assert_eq!(
+            LocalPath::parse_or_dashboard(Some("/login-help")).as_str(),
+            "/login-help"
+        );
     }
 }

@@ -22,7 +22,9 @@ pub async fn sign_out(client: &Client, session: &Session) -> Result<Option<Url>,
         }
     };
     session.flush().await?;
-    let Some(signed_in) = signed_in else { return Ok(None) };
+    let Some(signed_in) = signed_in else {
+        return Ok(None);
+    };
     tracing::info!(user.id = %signed_in.user.sub, "signed out");
     Ok(client.logout_url(Some(&signed_in.tokens.id_token)))
 }

@@ -89,7 +89,9 @@ impl Secrets {
             .filter(|part| !part.is_empty())
             .enumerate()
             .map(|(index, part)| {
-                let bytes = STANDARD.decode(part).map_err(|_| SecretsError::Malformed(index + 1))?;
+                let bytes = STANDARD
+                    .decode(part)
+                    .map_err(|_| SecretsError::Malformed(index + 1))?;
                 <[u8; SECRET_LEN]>::try_from(bytes).map_err(|_| SecretsError::Malformed(index + 1))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -114,7 +116,9 @@ impl Secrets {
         plaintext: &[u8],
         surroundings: &Surroundings,
     ) -> Vec<u8> {
-        let [secret, ..] = self.0.as_slice() else { unreachable!("parse() refuses an empty list") };
+        let [secret, ..] = self.0.as_slice() else {
+            unreachable!("parse() refuses an empty list")
+        };
         let nonce = surroundings.random::<NONCE_LEN>();
         let mut ciphertext = plaintext.to_vec();
         secret
@@ -162,7 +166,9 @@ impl Secrets {
 
     /// The keyed hash under which a value is found again without being readable, made with the newest secret.
     pub fn index(&self, value: &[u8]) -> [u8; 32] {
-        let [secret, ..] = self.0.as_slice() else { unreachable!("parse() refuses an empty list") };
+        let [secret, ..] = self.0.as_slice() else {
+            unreachable!("parse() refuses an empty list")
+        };
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret.derive(Purpose::Index, &[]));
         let mut out = [0; 32];
         out.copy_from_slice(hmac::sign(&key, value).as_ref());
@@ -173,12 +179,16 @@ impl Secrets {
 impl Secret {
     fn new(key: &[u8; SECRET_LEN]) -> Self {
         let mut id = [0; KEY_ID_LEN];
-        for (to, from) in
-            id.iter_mut().zip(digest::digest(&digest::SHA256, &[b"key id", key.as_slice()].concat()).as_ref())
+        for (to, from) in id
+            .iter_mut()
+            .zip(digest::digest(&digest::SHA256, &[b"key id", key.as_slice()].concat()).as_ref())
         {
             *to = *from;
         }
-        Self { id, root: Salt::new(HKDF_SHA256, b"scalekit sign-in for leptos").extract(key) }
+        Self {
+            id,
+            root: Salt::new(HKDF_SHA256, b"scalekit sign-in for leptos").extract(key),
+        }
     }
 
     fn derive(&self, purpose: Purpose, ingredient: &[u8]) -> [u8; 32] {
@@ -202,12 +212,21 @@ mod tests {
     use super::*;
 
     fn secrets(bytes: &[u8]) -> Secrets {
-        let text: Vec<_> = bytes.iter().map(|byte| STANDARD.encode([*byte; SECRET_LEN])).collect();
+        let text: Vec<_> = bytes
+            .iter()
+            .map(|byte| STANDARD.encode([*byte; SECRET_LEN]))
+            .collect();
         Secrets::parse(&text.join(", ")).unwrap()
     }
 
     fn sealed_by(secrets: &Secrets) -> Vec<u8> {
-        secrets.seal(Purpose::Session, b"cookie", b"row", b"tokens", &Surroundings::system())
+        secrets.seal(
+            Purpose::Session,
+            b"cookie",
+            b"row",
+            b"tokens",
+            &Surroundings::system(),
+        )
     }
 
     #[test]
@@ -221,9 +240,18 @@ mod tests {
     fn it_opens_only_for_its_purpose_ingredient_and_context() {
         let secrets = secrets(&[1]);
         let sealed = sealed_by(&secrets);
-        assert_eq!(secrets.open(Purpose::Transaction, b"cookie", b"row", &sealed), Err(OpenError));
-        assert_eq!(secrets.open(Purpose::Session, b"another cookie", b"row", &sealed), Err(OpenError));
-        assert_eq!(secrets.open(Purpose::Session, b"cookie", b"another row", &sealed), Err(OpenError));
+        assert_eq!(
+            secrets.open(Purpose::Transaction, b"cookie", b"row", &sealed),
+            Err(OpenError)
+        );
+        assert_eq!(
+            secrets.open(Purpose::Session, b"another cookie", b"row", &sealed),
+            Err(OpenError)
+        );
+        assert_eq!(
+            secrets.open(Purpose::Session, b"cookie", b"another row", &sealed),
+            Err(OpenError)
+        );
     }
 
     #[test]
@@ -233,7 +261,10 @@ mod tests {
         for position in 0..sealed.len() {
             let mut damaged = sealed.clone();
             damaged[position] ^= 1;
-            assert_eq!(secrets.open(Purpose::Session, b"cookie", b"row", &damaged), Err(OpenError));
+            assert_eq!(
+                secrets.open(Purpose::Session, b"cookie", b"row", &damaged),
+                Err(OpenError)
+            );
             assert_eq!(
                 secrets.open(Purpose::Session, b"cookie", b"row", &sealed[..position]),
                 Err(OpenError)
@@ -244,14 +275,24 @@ mod tests {
     #[test]
     fn an_old_secret_opens_until_it_is_removed() {
         let sealed = sealed_by(&secrets(&[1]));
-        assert!(secrets(&[2, 1]).open(Purpose::Session, b"cookie", b"row", &sealed).is_ok());
-        assert_eq!(secrets(&[2]).open(Purpose::Session, b"cookie", b"row", &sealed), Err(OpenError));
+        assert!(
+            secrets(&[2, 1])
+                .open(Purpose::Session, b"cookie", b"row", &sealed)
+                .is_ok()
+        );
+        assert_eq!(
+            secrets(&[2]).open(Purpose::Session, b"cookie", b"row", &sealed),
+            Err(OpenError)
+        );
     }
 
     #[test]
     fn malformed_secrets_are_named_by_position() {
         assert_eq!(Secrets::parse(" , ").unwrap_err(), SecretsError::Empty);
         let good = STANDARD.encode([7; SECRET_LEN]);
-        assert_eq!(Secrets::parse(&format!("{good},short")).unwrap_err(), SecretsError::Malformed(2));
+        assert_eq!(
+            Secrets::parse(&format!("{good},short")).unwrap_err(),
+            SecretsError::Malformed(2)
+        );
     }
 }

@@ -123,7 +123,9 @@ impl SignedIn {
 
     /// Who is signed in to `session`, if anybody.
     pub async fn load(session: &Session) -> Result<Option<Self>, SessionError> {
-        let Some(user) = session.get(USER_KEY).await? else { return Ok(None) };
+        let Some(user) = session.get(USER_KEY).await? else {
+            return Ok(None);
+        };
         let (Some(tokens), Some(origin)) = (session.get(TOKENS_KEY).await?, session.get(ORIGIN_KEY).await?)
         else {
             return Ok(None);
@@ -177,11 +179,18 @@ pub(crate) struct Facets {
 
 impl Facets {
     pub(crate) fn of(data: &HashMap<String, Value>) -> Self {
-        let claims = data.get(USER_KEY).and_then(|user| user.get("claims")).and_then(Value::as_object);
+        let claims = data
+            .get(USER_KEY)
+            .and_then(|user| user.get("claims"))
+            .and_then(Value::as_object);
         let claim = |name| claims.and_then(|claims| text(claims, name));
         Self {
-            user: claim("iss").zip(claim("sub")).map(|(iss, sub)| format!("{iss} {sub}")),
-            provider_session: claim("iss").zip(claim("sid")).map(|(iss, sid)| format!("{iss} {sid}")),
+            user: claim("iss")
+                .zip(claim("sub"))
+                .map(|(iss, sub)| format!("{iss} {sub}")),
+            provider_session: claim("iss")
+                .zip(claim("sid"))
+                .map(|(iss, sid)| format!("{iss} {sid}")),
             summary: data.get(ORIGIN_KEY).cloned(),
         }
     }

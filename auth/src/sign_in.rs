@@ -69,11 +69,19 @@ impl ProviderRefusal {
     fn from_code(code: &str) -> Self {
         match code {
             "access_denied" => Self::Denied,
-            "login_required" | "interaction_required" | "consent_required" | "account_selection_required"
+            "login_required"
+            | "interaction_required"
+            | "consent_required"
+            | "account_selection_required"
             | "user_login_required" => Self::InteractionRequired,
             "user_not_active" => Self::AccountInactive,
-            "domain_not_found" | "invalid_user_domain" | "invalid_organization_id" | "invalid_connection_id"
-            | "invalid_connection_selector" | "no_active_connections" | "connection_not_active"
+            "domain_not_found"
+            | "invalid_user_domain"
+            | "invalid_organization_id"
+            | "invalid_connection_id"
+            | "invalid_connection_selector"
+            | "no_active_connections"
+            | "connection_not_active"
             | "no_configured_connections" => Self::Organization,
             "server_error" | "temporarily_unavailable" => Self::Unavailable,
             _ => Self::Misconfigured,
@@ -98,8 +106,7 @@ pub fn begin(client: &Client, transactions: &Transactions<'_>, query: &str) -> R
     if !hints.prompt.as_deref().is_none_or(is_prompt) {
         return Err(SignInError::Parameter("prompt"));
     }
-    let transaction =
-        Transaction::new(LocalPath::parse_or_dashboard(next), transactions.surroundings);
+    let transaction = Transaction::new(LocalPath::parse_or_dashboard(next), transactions.surroundings);
     let url = client.authorization_url(&transaction, &hints)?;
     transactions.begin(&transaction);
     Ok(url)
@@ -138,11 +145,25 @@ pub async fn finish(
         );
         return Err(SignInError::Provider(ProviderRefusal::from_code(code)));
     }
-    let transaction = transaction?;
-    if parameters.one("iss")?.is_some_and(|issuer| issuer != client.settings().issuer) {
+    let transaction = match transaction {
+        Ok(transaction) => transaction,
+        // The callback again, from history or a second tab: whoever is signed in stays so, and nothing changes.
+        Err(error) => {
+            return match SignedIn::load(session).await? {
+                Some(_) => Ok(LocalPath::dashboard()),
+                None => Err(error),
+            };
+        }
+    };
+    if parameters
+        .one("iss")?
+        .is_some_and(|issuer| issuer != client.settings().issuer)
+    {
         return Err(SignInError::IssuerMismatch);
     }
-    let code = parameters.one("code")?.filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN);
+    let code = parameters
+        .one("code")?
+        .filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN);
     let code = code.ok_or(SignInError::Parameter("code"))?;
 
     let grant = client.exchange_code(code.to_owned(), &transaction).await?;
@@ -158,11 +179,18 @@ pub async fn finish(
 }
 
 fn origin(surroundings: &Surroundings, user_agent: &str, lifetime: time::Duration) -> Origin {
-    let now = surroundings.now().replace_nanosecond(0).unwrap_or_else(|_| surroundings.now());
+    let now = surroundings
+        .now()
+        .replace_nanosecond(0)
+        .unwrap_or_else(|_| surroundings.now());
     Origin {
         signed_in_at: now,
         ends_at: now.saturating_add(lifetime),
-        user_agent: user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_MAX_LEN).collect(),
+        user_agent: user_agent
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(USER_AGENT_MAX_LEN)
+            .collect(),
     }
 }
 
@@ -174,7 +202,10 @@ impl Parameters {
     fn parse(query: &str) -> Self {
         let mut parameters = HashMap::<_, Vec<_>>::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            parameters.entry(name.into_owned()).or_default().push(value.into_owned());
+            parameters
+                .entry(name.into_owned())
+                .or_default()
+                .push(value.into_owned());
         }
         Self(parameters)
     }
@@ -206,7 +237,10 @@ mod tests {
     #[test]
     fn a_parameter_that_occurs_twice_is_refused() {
         let parameters = Parameters::parse("state=a&state=a&code=1");
-        assert!(matches!(parameters.one("state"), Err(SignInError::Parameter("state"))));
+        assert!(matches!(
+            parameters.one("state"),
+            Err(SignInError::Parameter("state"))
+        ));
         assert!(matches!(parameters.one("code"), Ok(Some("1"))));
         assert!(matches!(parameters.one("iss"), Ok(None)));
     }

@@ -125,7 +125,9 @@ impl StoreUrl {
         match text.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             Some(("sqlite", path)) => match path.strip_prefix("//").unwrap_or(path) {
-                "" => Err(StoreUrlError("names no file; it looks like sqlite:/var/lib/app/sessions.db")),
+                "" => Err(StoreUrlError(
+                    "names no file; it looks like sqlite:/var/lib/app/sessions.db",
+                )),
                 path => Ok(Self::Sqlite(path.into())),
             },
             _ => Err(StoreUrlError("must be memory: or sqlite:PATH")),
@@ -170,7 +172,11 @@ impl SessionVault {
     pub async fn keep_sweeping(self) {
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
-            match self.rows.delete_over(self.surroundings.now().unix_timestamp()).await {
+            match self
+                .rows
+                .delete_over(self.surroundings.now().unix_timestamp())
+                .await
+            {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(session.count = count, "expired sessions removed"),
                 Err(error) => tracing::warn!(%error, "expired sessions could not be removed"),
@@ -196,14 +202,12 @@ impl SessionVault {
                 &plaintext,
                 &self.surroundings,
             ),
-            summary: self.secrets.seal(
-                Purpose::SessionSummary,
-                &[],
-                &key.0,
-                &summary,
-                &self.surroundings,
-            ),
-            user: facets.user.map(|user| self.secrets.index(format!("user {user}").as_bytes())),
+            summary: self
+                .secrets
+                .seal(Purpose::SessionSummary, &[], &key.0, &summary, &self.surroundings),
+            user: facets
+                .user
+                .map(|user| self.secrets.index(format!("user {user}").as_bytes())),
             provider_session: facets
                 .provider_session
                 .map(|sid| self.secrets.index(format!("sid {sid}").as_bytes())),
@@ -223,7 +227,12 @@ impl SessionStore for SessionVault {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
             let row = self.seal(record, 1)?;
-            if self.rows.insert(row_key(&record.id), &row).await.map_err(backend_error)? {
+            if self
+                .rows
+                .insert(row_key(&record.id), &row)
+                .await
+                .map_err(backend_error)?
+            {
                 record.data.insert(VERSION_KEY.to_owned(), 1.into());
                 return Ok(());
             }
@@ -232,9 +241,18 @@ impl SessionStore for SessionVault {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let read = record.data.get(VERSION_KEY).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        let read = record
+            .data
+            .get(VERSION_KEY)
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or_default();
         let row = self.seal(record, read + 1)?;
-        match self.rows.update(row_key(&record.id), read, &row).await.map_err(backend_error)? {
+        match self
+            .rows
+            .update(row_key(&record.id), read, &row)
+            .await
+            .map_err(backend_error)?
+        {
             Written::Yes => Ok(()),
             Written::Conflict => Err(backend("the session was changed by another request")),
             Written::Gone => Err(backend("the session has been ended")),
@@ -243,15 +261,18 @@ impl SessionStore for SessionVault {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let key = row_key(id);
-        let Some(row) = self.rows.load(key).await.map_err(backend_error)? else { return Ok(None) };
+        let Some(row) = self.rows.load(key).await.map_err(backend_error)? else {
+            return Ok(None);
+        };
         let now = self.surroundings.now();
         if row.is_over(now.unix_timestamp()) {
             self.rows.delete(key).await.map_err(backend_error)?;
             return Ok(None);
         }
         let context = context(key, row.version);
-        let Ok(plaintext) =
-            self.secrets.open(Purpose::Session, &id.0.to_le_bytes(), &context, &row.record)
+        let Ok(plaintext) = self
+            .secrets
+            .open(Purpose::Session, &id.0.to_le_bytes(), &context, &row.record)
         else {
             // Sealed with a secret that is no longer configured: nobody can ever open it again.
             tracing::warn!(session.key = ?key, "a session record does not open; its person must sign in again");
@@ -263,11 +284,18 @@ impl SessionStore for SessionVault {
         data.insert(VERSION_KEY.to_owned(), row.version.into());
 
         if now.unix_timestamp() - row.last_seen >= TOUCH_INTERVAL.whole_seconds() {
-            self.rows.touch(key, now.unix_timestamp(), self.idle_end(now)).await.map_err(backend_error)?;
+            self.rows
+                .touch(key, now.unix_timestamp(), self.idle_end(now))
+                .await
+                .map_err(backend_error)?;
         }
         let expiry_date =
             OffsetDateTime::from_unix_timestamp(row.absolute_end).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        Ok(Some(Record { id: *id, data, expiry_date }))
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {

@@ -93,7 +93,10 @@ impl Transactions<'_> {
             .collect();
         // Unreadable and expired ones (`None`) sort first and all go; then the oldest.
         others.sort_by_key(|(_, started_at)| *started_at);
-        let dead = others.iter().filter(|(_, started_at)| started_at.is_none()).count();
+        let dead = others
+            .iter()
+            .filter(|(_, started_at)| started_at.is_none())
+            .count();
         let surplus = (others.len() + 1).saturating_sub(MOST_AT_ONCE);
         for (name, _) in others.into_iter().take(dead.max(surplus)) {
             self.remove(name);
@@ -132,8 +135,10 @@ impl Transactions<'_> {
 
     fn open(&self, cookie: &Cookie<'_>) -> Option<Transaction> {
         let sealed = URL_SAFE_NO_PAD.decode(cookie.value()).ok()?;
-        let plaintext =
-            self.secrets.open(Purpose::Transaction, &[], cookie.name().as_bytes(), &sealed).ok()?;
+        let plaintext = self
+            .secrets
+            .open(Purpose::Transaction, &[], cookie.name().as_bytes(), &sealed)
+            .ok()?;
         serde_json::from_slice(&plaintext).ok()
     }
 

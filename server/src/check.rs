@@ -11,10 +11,18 @@ const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Opens the store and reaches the provider; says what works and what does not.
 pub async fn check(configuration: Configuration) -> Result<(), Exit> {
-    let Configuration { settings, leptos, emulator: _running, emulated } = configuration;
+    let Configuration {
+        settings,
+        leptos,
+        emulator: _running,
+        emulated,
+    } = configuration;
     let mut out = std::io::stdout();
     let _ = writeln!(out, "ok: the configuration is complete");
-    if !std::path::Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir).is_dir() {
+    if !std::path::Path::new(&*leptos.site_root)
+        .join(&*leptos.site_pkg_dir)
+        .is_dir()
+    {
         return Err(Exit::CheckFailed(format!(
             "the site's files are not in {}; build with `cargo leptos build --release` or set LEPTOS_SITE_ROOT",
             leptos.site_root
@@ -26,7 +34,11 @@ pub async fn check(configuration: Configuration) -> Result<(), Exit> {
     let state = AppState::build(&settings, leptos, emulated, Surroundings::system())
         .await
         .map_err(|error| Exit::CheckFailed(error.to_string()))?;
-    state.vault.ping().await.map_err(|error| Exit::CheckFailed(error.to_string()))?;
+    state
+        .vault
+        .ping()
+        .await
+        .map_err(|error| Exit::CheckFailed(error.to_string()))?;
     let _ = writeln!(out, "ok: the session store answers");
 
     match tokio::time::timeout(PATIENCE, state.services.client.discovered()).await {

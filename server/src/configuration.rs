@@ -61,7 +61,10 @@ impl Configuration {
             DEVELOPMENT.then(|| format!("http://localhost:{}/auth/callback", leptos.site_addr.port()));
         let session_secrets = if DEVELOPMENT && variable("SESSION_SECRETS").is_none() {
             Some(kept_secret(&data_directory).map_err(|error| {
-                Exit::CannotServe(format!("cannot keep a session key in {}: {error}", data_directory.display()))
+                Exit::CannotServe(format!(
+                    "cannot keep a session key in {}: {error}",
+                    data_directory.display()
+                ))
             })?)
         } else {
             None
@@ -97,7 +100,11 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn mistake(variable: &'static str, advice: &str) -> Exit {
-    ConfigurationError(vec![Mistake { variable, advice: advice.to_owned() }]).into()
+    ConfigurationError(vec![Mistake {
+        variable,
+        advice: advice.to_owned(),
+    }])
+    .into()
 }
 
 fn leptos_options() -> (LeptosOptions, Vec<Mistake>) {
@@ -107,11 +114,16 @@ fn leptos_options() -> (LeptosOptions, Vec<Mistake>) {
         Some(Ok(address)) => address,
         Some(Err(_)) => {
             let advice = "must be an address and a port, such as 0.0.0.0:3000".to_owned();
-            mistakes.push(Mistake { variable: "LEPTOS_SITE_ADDR", advice });
+            mistakes.push(Mistake {
+                variable: "LEPTOS_SITE_ADDR",
+                advice,
+            });
             DEFAULT_ADDRESS.into()
         }
     };
-    let reload_port = variable("LEPTOS_RELOAD_PORT").and_then(|text| text.parse().ok()).unwrap_or(3001);
+    let reload_port = variable("LEPTOS_RELOAD_PORT")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(3001);
     let options = LeptosOptions::builder()
         .output_name(OUTPUT_NAME)
         .site_root(site_root().to_string_lossy().into_owned())
@@ -127,7 +139,10 @@ fn site_root() -> PathBuf {
     if let Some(root) = variable("LEPTOS_SITE_ROOT") {
         return root.into();
     }
-    let folder = env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf)).unwrap_or_default();
+    let folder = env::current_exe()
+        .ok()
+        .and_then(|exe| exe.parent().map(Path::to_path_buf))
+        .unwrap_or_default();
     [folder.join("site"), folder.join("../site")]
         .into_iter()
         .find(|root| root.is_dir())

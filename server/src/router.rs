@@ -43,7 +43,11 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
     // A proxy may rewrite `Host`; the origin that people use is known from the redirect URI.
     let csrf = CsrfLayer::new().add_trusted_origin(&settings.public_origin)?;
     let sessions = SessionManagerLayer::new(state.vault.clone())
-        .with_name(if settings.is_https() { "__Host-scalekit_session" } else { "scalekit_session" })
+        .with_name(if settings.is_https() {
+            "__Host-scalekit_session"
+        } else {
+            "scalekit_session"
+        })
         .with_secure(settings.is_https())
         .with_http_only(true)
         // Not Strict: the cookie would be missing on the navigation that comes back from the provider (promise 7).
@@ -70,11 +74,17 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
             // Here the first is the first.
             ServiceBuilder::new()
                 .layer(from_fn_with_state(state.clone(), reference::reference))
-                .layer(from_fn_with_state(state.clone(), security_headers::security_headers))
+                .layer(from_fn_with_state(
+                    state.clone(),
+                    security_headers::security_headers,
+                ))
                 .layer(from_fn_with_state(state.clone(), error_page::error_page))
                 .layer(from_fn(error_page::no_redirect_body))
                 .layer(CatchPanicLayer::custom(error_page::BareError))
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    REQUEST_TIMEOUT,
+                ))
                 // Nothing dynamic is ever kept (promise 18); static files say otherwise themselves.
                 .layer(SetResponseHeaderLayer::if_not_present(
                     header::CACHE_CONTROL,
@@ -96,7 +106,8 @@ fn package(options: &LeptosOptions) -> SetResponseHeader<ServeDir, HeaderValue> 
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false);
-    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")).layer(files)
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))
+        .layer(files)
 }
 
 /// The document around every page.

@@ -10,7 +10,12 @@ use crate::{cli::Exit, configuration::Configuration, router::router, state::AppS
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
-    let Configuration { settings, leptos, emulator, emulated } = configuration;
+    let Configuration {
+        settings,
+        leptos,
+        emulator,
+        emulated,
+    } = configuration;
     let address = leptos.site_addr;
     // Before anything else that takes time or leaves traces.
     let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -28,9 +33,18 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
     tokio::spawn(state.vault.clone().keep_sweeping());
 
     let mut terminal = io::stderr();
-    let _ = writeln!(terminal, "Serving {} on http://{address}", settings.provider.public_origin);
+    let _ = writeln!(
+        terminal,
+        "Serving {} on http://{address}",
+        settings.provider.public_origin
+    );
     if let Some(emulator) = &emulator {
-        let _ = writeln!(terminal, "Scalekit emulator on {}; sign in as {}", emulator.issuer(), people());
+        let _ = writeln!(
+            terminal,
+            "Scalekit emulator on {}; sign in as {}",
+            emulator.issuer(),
+            people()
+        );
     }
     tracing::info!(server.address = %address, server.origin = %settings.provider.public_origin, "serving");
 
@@ -43,7 +57,11 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
 }
 
 fn people() -> String {
-    emulator::people().iter().map(|person| person.name()).collect::<Vec<_>>().join(", ")
+    emulator::people()
+        .iter()
+        .map(|person| person.name())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 async fn told_to_stop() {

@@ -62,7 +62,11 @@ impl AppState {
                 .unwrap_or(time::Duration::MAX),
             emulated,
         };
-        Ok(Self { services, vault, leptos })
+        Ok(Self {
+            services,
+            vault,
+            leptos,
+        })
     }
 }
 

@@ -13,8 +13,12 @@ pub fn start() {
     let registry = tracing_subscriber::registry().with(filter);
     // A second start (in tests) keeps the first.
     let _ = if std::io::stdout().is_terminal() {
-        registry.with(tracing_subscriber::fmt::layer().compact().with_target(false)).try_init()
+        registry
+            .with(tracing_subscriber::fmt::layer().compact().with_target(false))
+            .try_init()
     } else {
-        registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true)).try_init()
+        registry
+            .with(tracing_subscriber::fmt::layer().json().flatten_event(true))
+            .try_init()
     };
 }

@@ -23,7 +23,10 @@ pub fn Countdown(
     Effect::new(move |_| {
         let started = js_sys::Date::now();
         let tick = move || {
-            #[expect(clippy::cast_possible_truncation, reason = "a page is not open for 285 million years")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a page is not open for 285 million years"
+            )]
             elapsed.set(((js_sys::Date::now() - started) / 1000.0) as i64);
         };
         if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
@@ -61,9 +64,20 @@ mod tests {
 
     #[test]
     fn spans_are_told_in_their_two_largest_units() {
-        let told: Vec<_> = [0, 1, 59, 60, 299, 3600, 86_399, 200_000].into_iter().map(words).collect();
-        let expected =
-            ["ended", "1 s", "59 s", "1 min 00 s", "4 min 59 s", "1 h 00 min", "23 h 59 min", "2 days"];
+        let told: Vec<_> = [0, 1, 59, 60, 299, 3600, 86_399, 200_000]
+            .into_iter()
+            .map(words)
+            .collect();
+        let expected = [
+            "ended",
+            "1 s",
+            "59 s",
+            "1 min 00 s",
+            "4 min 59 s",
+            "1 h 00 min",
+            "23 h 59 min",
+            "2 days",
+        ];
         assert_eq!(told, expected);
     }
 }

@@ -86,8 +86,11 @@ fn Organization(viewer: Viewer) -> impl IntoView {
     let roles = if viewer.roles.is_empty() {
         view! { <dd>"No role"</dd> }.into_any()
     } else {
-        let badges: Vec<_> =
-            viewer.roles.into_iter().map(|role| view! { <li class="badge">{role}</li> }).collect();
+        let badges: Vec<_> = viewer
+            .roles
+            .into_iter()
+            .map(|role| view! { <li class="badge">{role}</li> })
+            .collect();
         view! { <dd><ul class="badges">{badges}</ul></dd> }.into_any()
     };
     view! {
@@ -129,7 +132,8 @@ fn SessionHealth(viewer: Viewer) -> impl IntoView {
 #[component]
 fn Permissions(permissions: Vec<String>) -> impl IntoView {
     let list = if permissions.is_empty() {
-        view! { <p class="empty">"No permissions. An administrator of your organization can grant them."</p> }.into_any()
+        view! { <p class="empty">"No permissions. An administrator of your organization can grant them."</p> }
+            .into_any()
     } else {
         let items: Vec<_> = permissions
             .into_iter()

@@ -100,7 +100,9 @@ fn emulated() -> bool {
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -112,6 +114,9 @@ mod tests {
 
     #[test]
     fn a_target_becomes_one_query_value() {
-        assert_eq!(encoded("/sessions?tab=a&b#c ä"), "%2Fsessions%3Ftab%3Da%26b%23c%20%C3%A4");
+        assert_eq!(
+            encoded("/sessions?tab=a&b#c ä"),
+            "%2Fsessions%3Ftab%3Da%26b%23c%20%C3%A4"
+        );
     }
 }

@@ -48,7 +48,7 @@ where
 {
     let query = use_url().get_untracked().search().to_owned();
     // A resource runs once, however often the view around it is assembled.
-    let outcome = Resource::new_blocking(|| (), move |()| server_function(query.clone()));
+    let outcome = Resource::new_blocking(|| (), move |()| in_request_span(server_function(query.clone())));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
@@ -59,4 +59,16 @@ where
             })}
         </Suspense>
     }
+}
+
+/// Resources run as tasks of their own; their log lines belong to the request all the same.
+#[cfg(feature = "ssr")]
+fn in_request_span<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    tracing::Instrument::in_current_span(work)
+}
+
+/// Pages are rendered by the server only.
+#[cfg(not(feature = "ssr"))]
+fn in_request_span<F: Future>(work: F) -> F {
+    work
 }

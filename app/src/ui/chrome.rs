@@ -29,7 +29,7 @@ pub fn Chrome(
                 <a class="brand" href=routes::LANDING>
                     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
                         <rect width="32" height="32" rx="8"/>
-                        <path d="M21.500 11.500c-1-1.700-3-2.700-5.300-2.700-3.100 0-5.400 1.500-5.400 3.800 0 5.300 10.900 2.200 10.900 7.300 0 2.200-2.400 3.500-5.500 3.500-2.600 0-4.800-1-5.900-2.900"/>
+                        <path d="M21.5 11.5c-1-1.7-3-2.7-5.3-2.7-3.1 0-5.4 1.5-5.4 3.8 0 5.3 10.9 2.2 10.9 7.3 0 2.2-2.4 3.5-5.5 3.5-2.6 0-4.8-1-5.9-2.9"/>
                     </svg>
                     <span>"Scalekit "<span class="brand-for">"for Leptos"</span></span>
                 </a>

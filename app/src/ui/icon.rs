@@ -31,15 +31,17 @@ impl Glyph {
     const fn path(self) -> &'static str {
         match self {
             Self::Shield => "M12 3l7 3v5c0 4.6-2.9 8.3-7 10-4.1-1.7-7-5.4-7-10V6l7-3zM9 12l2 2 4-4",
-            Self::Key => "M14.5 9.5a4.5 4.5 0 1 1-1.4-3.2M11 12l-7 7v2h3v-2h2v-2h2l2.2-2.2M15.5 7.5h.01",
+            Self::Key => "M12 16a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM11 13l8.5-8.5M16 8l3 3",
             Self::Bolt => "M13 3L5 14h6l-1 7 8-11h-6l1-7z",
-            Self::Person => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.8-5.5 7.5-5.5s6.700 1.900 7.500 5.500",
-            Self::Building => "M5 21V5l8-2v18M13 9h6v12M3 21h18M8.500 8h1M8.500 12h1M8.500 16h1M16 13h.5M16 17h.5",
-            Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.500 2",
-            Self::List => "M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01",
-            Self::Tick => "M5 12.500l4.500 4.500L19 7.500",
+            Self::Person => {
+                "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.8-5.5 7.5-5.5s6.7 1.9 7.5 5.5"
+            }
+            Self::Building => "M5 21V5l8-2v18M13 9h6v12M3 21h18M8.5 8h1M8.5 12h1M8.5 16h1M16 13h.5M16 17h.5",
+            Self::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2",
+            Self::List => "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
+            Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
             Self::Arrow => "M5 12h14M13 6l6 6-6 6",
-            Self::Warning => "M12 4L2.500 20h19L12 4zM12 10v4M12 17h.01",
+            Self::Warning => "M12 4L2.5 20h19L12 4zM12 10v4M12 17h.01",
         }
     }
 }

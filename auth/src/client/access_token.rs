@@ -47,7 +47,11 @@ impl Client {
         let claims = match find_key(&keys, &header) {
             Some(key) => self.decode(provider, token, &key)?,
             None => {
-                let keys = provider.keys.newer_than(&keys).await.ok_or(AccessTokenError::UnknownKey)?;
+                let keys = provider
+                    .keys
+                    .newer_than(&keys)
+                    .await
+                    .ok_or(AccessTokenError::UnknownKey)?;
                 let key = find_key(&keys, &header).ok_or(AccessTokenError::UnknownKey)?;
                 self.decode(provider, token, &key)?
             }
@@ -147,7 +151,13 @@ mod tests {
     #[test]
     fn absurd_dates_neither_overflow_nor_live_for_ever() {
         let now = OffsetDateTime::from_unix_timestamp(1_000).unwrap();
-        for exp in [json!(1e300), json!(-1e300), json!("1300"), json!(null), json!(u64::MAX)] {
+        for exp in [
+            json!(1e300),
+            json!(-1e300),
+            json!("1300"),
+            json!(null),
+            json!(u64::MAX),
+        ] {
             assert_eq!(date(&claims(exp), "exp"), None);
         }
         assert!(ends_at(&Claims::new(), Some(Duration::MAX), now) <= now + LONGEST_LIFETIME);

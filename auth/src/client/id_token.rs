@@ -86,8 +86,12 @@ impl Client {
         }
         // Core §3.1.3.8: `at_hash` is optional in the code flow, but binding when present.
         if claims.contains_key("at_hash") {
-            let key = token.signing_key(&verifier).map_err(ClaimsVerificationError::SignatureVerification)?;
-            let alg = token.signing_alg().map_err(ClaimsVerificationError::SignatureVerification)?;
+            let key = token
+                .signing_key(&verifier)
+                .map_err(ClaimsVerificationError::SignatureVerification)?;
+            let alg = token
+                .signing_alg()
+                .map_err(ClaimsVerificationError::SignatureVerification)?;
             let hash = AccessTokenHash::from_token(access_token, alg, key)
                 .map_err(|_| IdTokenError::AccessTokenHash)?;
             if text(&claims, "at_hash") != Some(hash.as_str()) {
@@ -120,7 +124,9 @@ impl Client {
 fn payload(token: &CoreIdToken) -> Result<Claims, IdTokenError> {
     let token = token.to_string();
     let payload = token.split('.').nth(1).ok_or(IdTokenError::Payload)?;
-    let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| IdTokenError::Payload)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| IdTokenError::Payload)?;
     serde_json::from_slice(&bytes).map_err(|_| IdTokenError::Payload)
 }
 

@@ -5,7 +5,12 @@ use super::*;
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 fn production() -> Defaults {
-    Defaults { emulator: None, session_secrets: None, redirect_uri: None, data_directory: "/var/lib/app".into() }
+    Defaults {
+        emulator: None,
+        session_secrets: None,
+        redirect_uri: None,
+        data_directory: "/var/lib/app".into(),
+    }
 }
 
 fn development() -> Defaults {
@@ -23,7 +28,10 @@ fn development() -> Defaults {
 
 fn read(variables: &[(&str, &str)], defaults: &Defaults) -> Result<Settings, ConfigurationError> {
     let lookup = |name: &str| {
-        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+        variables
+            .iter()
+            .find(|(variable, _)| *variable == name)
+            .map(|(_, value)| (*value).to_owned())
     };
     Settings::read(lookup, defaults)
 }
@@ -37,31 +45,51 @@ const COMPLETE: [(&str, &str); 5] = [
 ];
 
 fn complete_but(variable: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
-    let mut variables: Vec<_> = COMPLETE.into_iter().filter(|(name, _)| *name != variable).collect();
+    let mut variables: Vec<_> = COMPLETE
+        .into_iter()
+        .filter(|(name, _)| *name != variable)
+        .collect();
     variables.push((variable, value));
     variables
 }
 
 fn mistakes(result: Result<Settings, ConfigurationError>) -> Vec<&'static str> {
-    result.unwrap_err().0.into_iter().map(|mistake| mistake.variable).collect()
+    result
+        .unwrap_err()
+        .0
+        .into_iter()
+        .map(|mistake| mistake.variable)
+        .collect()
 }
 
 #[test]
 fn development_needs_no_variable_at_all() {
     let settings = read(&[], &development()).unwrap();
     assert_eq!(settings.provider.issuer, "http://127.0.0.1:3300");
-    assert_eq!(settings.provider.post_logout_redirect_uri, "http://localhost:3000");
-    assert_eq!(settings.session.store, StoreUrl::Sqlite(".data/sessions.db".into()));
+    assert_eq!(
+        settings.provider.post_logout_redirect_uri,
+        "http://localhost:3000"
+    );
+    assert_eq!(
+        settings.session.store,
+        StoreUrl::Sqlite(".data/sessions.db".into())
+    );
     assert!(!settings.provider.is_https());
 }
 
 #[test]
 fn a_complete_production_configuration_is_read() {
     let settings = read(&COMPLETE, &production()).unwrap();
-    assert_eq!(settings.provider.issuer, "https://acme.scalekit.dev", "the trailing slash is trimmed");
+    assert_eq!(
+        settings.provider.issuer, "https://acme.scalekit.dev",
+        "the trailing slash is trimmed"
+    );
     assert_eq!(settings.provider.public_origin, "https://app.example");
     assert_eq!(settings.provider.post_logout_redirect_uri, "https://app.example");
-    assert_eq!(settings.provider.scopes, ["openid", "profile", "email", "offline_access"]);
+    assert_eq!(
+        settings.provider.scopes,
+        ["openid", "profile", "email", "offline_access"]
+    );
     assert!(settings.provider.is_https());
     assert!(!format!("{settings:?}").contains("s3cret"));
 }
@@ -82,7 +110,10 @@ fn w22_production_defaults_no_secret_and_names_everything_that_is_missing_at_onc
 
 #[test]
 fn an_empty_variable_counts_as_missing() {
-    assert_eq!(mistakes(read(&complete_but("SCALEKIT_CLIENT_ID", " "), &production())), ["SCALEKIT_CLIENT_ID"]);
+    assert_eq!(
+        mistakes(read(&complete_but("SCALEKIT_CLIENT_ID", " "), &production())),
+        ["SCALEKIT_CLIENT_ID"]
+    );
 }
 
 #[test]
@@ -99,7 +130,10 @@ fn all_three_names_of_the_environment_url_are_read() {
     for name in ISSUER_VARIABLES {
         let mut variables: Vec<_> = COMPLETE.into_iter().skip(1).collect();
         variables.push((name, "https://acme.scalekit.dev"));
-        assert_eq!(read(&variables, &production()).unwrap().provider.issuer, "https://acme.scalekit.dev");
+        assert_eq!(
+            read(&variables, &production()).unwrap().provider.issuer,
+            "https://acme.scalekit.dev"
+        );
     }
 }
 
@@ -122,7 +156,11 @@ fn each_wrong_value_is_refused_by_name() {
         ("SESSION_ABSOLUTE_TIMEOUT", "0s"),
     ];
     for (variable, value) in wrong {
-        assert_eq!(mistakes(read(&complete_but(variable, value), &production())), [variable], "{value}");
+        assert_eq!(
+            mistakes(read(&complete_but(variable, value), &production())),
+            [variable],
+            "{value}"
+        );
     }
 }
 

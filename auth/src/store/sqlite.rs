@@ -36,7 +36,10 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(options)
+            .await?;
         sqlx::raw_sql(include_str!("sqlite.sql")).execute(&pool).await?;
         Ok(Self(pool))
     }
@@ -92,7 +95,11 @@ impl RowStore for SqliteStore {
         let Some(row) = row else { return Ok(None) };
         let hash = |column| -> Result<Option<[u8; 32]>, StoreError> {
             row.try_get::<Option<Vec<u8>>, _>(column)?
-                .map(|bytes| bytes.try_into().map_err(|_| StoreError(format!("{column} has a wrong length"))))
+                .map(|bytes| {
+                    bytes
+                        .try_into()
+                        .map_err(|_| StoreError(format!("{column} has a wrong length")))
+                })
                 .transpose()
         };
         Ok(Some(Row {
@@ -128,7 +135,11 @@ impl RowStore for SqliteStore {
         if done.rows_affected() == 1 {
             return Ok(Written::Yes);
         }
-        Ok(if self.load(key).await?.is_some() { Written::Conflict } else { Written::Gone })
+        Ok(if self.load(key).await?.is_some() {
+            Written::Conflict
+        } else {
+            Written::Gone
+        })
     }
 
     async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError> {
@@ -144,7 +155,10 @@ impl RowStore for SqliteStore {
     }
 
     async fn delete(&self, key: RowKey) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE key = ?").bind(key.0.as_slice()).execute(&self.0).await?;
+        sqlx::query("DELETE FROM sessions WHERE key = ?")
+            .bind(key.0.as_slice())
+            .execute(&self.0)
+            .await?;
         Ok(())
     }
 

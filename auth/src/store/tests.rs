@@ -42,7 +42,10 @@ impl Bench {
             absolute_timeout: Duration::from_secs(24 * 3600),
         };
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
-        Self { vault: SessionVault::new(rows, &settings, surroundings), clock }
+        Self {
+            vault: SessionVault::new(rows, &settings, surroundings),
+            clock,
+        }
     }
 
     async fn signed_in(&self) -> Record {
@@ -82,7 +85,10 @@ async fn the_older_of_two_writers_loses_and_learns_of_it(bench: Bench) {
     second.data.insert("written_by".into(), json!("second"));
     bench.vault.save(&first).await.unwrap();
     assert!(bench.vault.save(&second).await.is_err());
-    assert_eq!(bench.vault.load(&id).await.unwrap().unwrap().data["written_by"], "first");
+    assert_eq!(
+        bench.vault.load(&id).await.unwrap().unwrap().data["written_by"],
+        "first"
+    );
 }
 
 async fn a_session_ends_when_idle_and_activity_prolongs_it(bench: Bench) {
@@ -90,7 +96,10 @@ async fn a_session_ends_when_idle_and_activity_prolongs_it(bench: Bench) {
     bench.clock.advance(time::Duration::minutes(50));
     assert!(bench.vault.load(&id).await.unwrap().is_some());
     bench.clock.advance(time::Duration::minutes(50));
-    assert!(bench.vault.load(&id).await.unwrap().is_some(), "the request 50 minutes ago prolonged it");
+    assert!(
+        bench.vault.load(&id).await.unwrap().is_some(),
+        "the request 50 minutes ago prolonged it"
+    );
     bench.clock.advance(time::Duration::minutes(61));
     assert!(bench.vault.load(&id).await.unwrap().is_none());
 }
@@ -107,7 +116,16 @@ async fn a_session_ends_at_its_absolute_end_however_busy(bench: Bench) {
 
 async fn last_seen_is_touched_at_most_once_a_minute(bench: Bench) {
     let id = bench.signed_in().await.id;
-    let seen = async || bench.vault.rows.load(row_key(&id)).await.unwrap().unwrap().last_seen;
+    let seen = async || {
+        bench
+            .vault
+            .rows
+            .load(row_key(&id))
+            .await
+            .unwrap()
+            .unwrap()
+            .last_seen
+    };
     let start = seen().await;
     bench.clock.advance(time::Duration::seconds(30));
     bench.vault.load(&id).await.unwrap();
@@ -132,7 +150,12 @@ async fn rows_do_not_open_without_the_cookie_even_with_the_secrets(bench: Bench)
     let key = row_key(&record.id);
     let row = bench.vault.rows.load(key).await.unwrap().unwrap();
     let open = |ingredient: &[u8]| {
-        bench.vault.secrets.open(Purpose::Session, ingredient, &context(key, row.version), &row.record)
+        bench.vault.secrets.open(
+            Purpose::Session,
+            ingredient,
+            &context(key, row.version),
+            &row.record,
+        )
     };
     assert!(open(&[]).is_err());
     assert!(open(&key.0).is_err());
@@ -145,7 +168,16 @@ async fn a_taken_id_is_replaced_rather_than_shared(bench: Bench) {
     second.data.insert("whose".into(), json!("second"));
     bench.vault.create(&mut second).await.unwrap();
     assert_ne!(first.id, second.id);
-    assert!(!bench.vault.load(&first.id).await.unwrap().unwrap().data.contains_key("whose"));
+    assert!(
+        !bench
+            .vault
+            .load(&first.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .data
+            .contains_key("whose")
+    );
 }
 
 macro_rules! suite {
@@ -201,7 +233,10 @@ async fn sqlite_sessions_survive_a_restart_and_the_file_is_private() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }
 
@@ -220,8 +255,14 @@ async fn w12_the_session_id_changes_when_a_session_is_begun_again() {
 #[test]
 fn store_urls_are_parsed() {
     assert_eq!(StoreUrl::parse("memory:"), Ok(StoreUrl::Memory));
-    assert_eq!(StoreUrl::parse("sqlite:a/b.db"), Ok(StoreUrl::Sqlite("a/b.db".into())));
-    assert_eq!(StoreUrl::parse("sqlite:///a/b.db"), Ok(StoreUrl::Sqlite("/a/b.db".into())));
+    assert_eq!(
+        StoreUrl::parse("sqlite:a/b.db"),
+        Ok(StoreUrl::Sqlite("a/b.db".into()))
+    );
+    assert_eq!(
+        StoreUrl::parse("sqlite:///a/b.db"),
+        Ok(StoreUrl::Sqlite("/a/b.db".into()))
+    );
     for wrong in ["", "memory", "sqlite:", "mysql://db", "/a/b.db"] {
         assert!(StoreUrl::parse(wrong).is_err(), "{wrong}");
     }

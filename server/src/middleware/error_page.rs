@@ -23,11 +23,18 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
     let json_wanted = wants_json(request.headers());
     let mut blank = Request::new(Body::empty());
     blank.extensions_mut().clone_from(request.extensions());
-    let reference = request.extensions().get().cloned().unwrap_or(Reference(String::new()));
+    let reference = request
+        .extensions()
+        .get()
+        .cloned()
+        .unwrap_or(Reference(String::new()));
 
     let response = next.run(request).await;
     let status = response.status();
-    let is_bare = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_bare = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !(status.is_client_error() || status.is_server_error()) || !is_bare {
         return response;
     }
@@ -40,7 +47,15 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
     let mut answer = if json_wanted {
         Json(json!({ "error": kind.words().title, "reference": reference.0 })).into_response()
     } else {
-        page::problem(&state, Problem { kind, reference: reference.0 }, blank).await
+        page::problem(
+            &state,
+            Problem {
+                kind,
+                reference: reference.0,
+            },
+            blank,
+        )
+        .await
     };
     *answer.status_mut() = status;
     for (name, value) in response.headers() {

@@ -50,7 +50,10 @@ pub async fn guard(
         Ok(principal) => principal,
         Err(error) if routes::demand(&path).is_some() => {
             tracing::error!(%error, "the session cannot be read");
-            let problem = Problem { kind: ProblemKind::StoreUnavailable, reference: reference.0 };
+            let problem = Problem {
+                kind: ProblemKind::StoreUnavailable,
+                reference: reference.0,
+            };
             return page::problem(&state, problem, request).await;
         }
         // Pages that are open to all stay open.
@@ -67,17 +70,25 @@ pub async fn guard(
     request.extensions_mut().insert(Principal(principal));
     match verdict {
         Ok(()) => next.run(request).await,
-        Err(Refusal::NotSignedIn) if wants_json(request.headers()) => {
-            (StatusCode::UNAUTHORIZED, Json(json!({ "error": "not_signed_in" }))).into_response()
-        }
+        Err(Refusal::NotSignedIn) if wants_json(request.headers()) => (
+            StatusCode::UNAUTHORIZED,
+            Json(json!({ "error": "not_signed_in" })),
+        )
+            .into_response(),
         Err(Refusal::NotSignedIn) => to_login(&request, had_session),
         Err(Refusal::Forbidden(permission)) => {
-            tracing::info!(access.permission = permission, "refused: the permission is missing");
+            tracing::info!(
+                access.permission = permission,
+                "refused: the permission is missing"
+            );
             if wants_json(request.headers()) {
                 let body = json!({ "error": "forbidden", "permission": permission });
                 return (StatusCode::FORBIDDEN, Json(body)).into_response();
             }
-            let problem = Problem { kind: ProblemKind::Forbidden, reference: reference.0 };
+            let problem = Problem {
+                kind: ProblemKind::Forbidden,
+                reference: reference.0,
+            };
             page::problem(&state, problem, request).await
         }
     }
@@ -125,7 +136,10 @@ fn to_login(request: &Request, had_session: bool) -> Response {
 fn is_speculative(request: &Request) -> bool {
     ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
         request.headers().get(*name).is_some_and(|value| {
-            value.as_bytes().windows(8).any(|window| window == b"prefetch" || window == b"prerende")
+            value
+                .as_bytes()
+                .windows(8)
+                .any(|window| window == b"prefetch" || window == b"prerende")
         })
     })
 }

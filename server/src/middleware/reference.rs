@@ -43,7 +43,9 @@ pub async fn reference(State(state): State<AppState>, mut request: Request, next
 
 /// Such as `7Q2M-9XKD`: 40 bits, enough to find a line in a day's log.
 fn render(random: [u8; 5]) -> String {
-    let bits = random.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let bits = random
+        .iter()
+        .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
     let mut text = String::with_capacity(9);
     for position in (0..8).rev() {
         let index = usize::try_from(bits >> (position * 5) & 31).unwrap_or_default();

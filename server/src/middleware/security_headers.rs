@@ -22,9 +22,18 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // Forms without scripts are answered with a redirect to the page they came from, which needs the referrer.
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        HeaderValue::from_static("require-corp"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
@@ -56,7 +65,9 @@ fn content_security_policy(state: &AppState, nonce: &str) -> String {
     // `form-action` holds for every redirect that follows a form. Ours lead to the provider and from there to identity
     // providers that only it knows, hence any https origin.
     let issuer = &state.services.client.settings().issuer;
-    let provider = Url::parse(issuer).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let provider = Url::parse(issuer)
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
     // `cargo leptos watch` tells the page to reload through a socket of its own.
     let reload = match std::env::var_os("LEPTOS_WATCH") {
         Some(_) => format!(" ws://localhost:{0} ws://127.0.0.1:{0}", state.leptos.reload_port),

@@ -20,6 +20,13 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
             false
         }
     };
-    let status = if provider && store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": provider && store, "provider": provider, "session_store": store })))
+    let status = if provider && store {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({ "ready": provider && store, "provider": provider, "session_store": store })),
+    )
 }

@@ -54,7 +54,10 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
     let files = ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
     match files.oneshot(probe).await {
         Ok(mut file) if file.status() != StatusCode::NOT_FOUND => {
-            file.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+            file.headers_mut().insert(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("public, max-age=3600"),
+            );
             file.map(Body::new)
         }
         _ => render(&state, request).await,

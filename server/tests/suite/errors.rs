@@ -1,0 +1,82 @@
+//! Errors that are nobody's sign-in: each has a page, a status and a reference.
+
+use reqwest::Method;
+
+use crate::test_app::TestApp;
+
+#[tokio::test]
+async fn an_unknown_address_has_a_page_of_its_own() {
+    let app = TestApp::start().await;
+    app.browser()
+        .get("/nowhere")
+        .await
+        .assert_problem(404, "There is no page here");
+    app.browser()
+        .get("/%3Cscript%3E")
+        .await
+        .assert_problem(404, "There is no page here");
+    app.browser()
+        .get("/pkg/nothing.js")
+        .await
+        .assert_problem(404, "There is no page here");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_as_such() {
+    let app = TestApp::start().await;
+    let answer = app.browser().post("/dashboard").await;
+    assert_eq!(answer.status, 303, "nobody learns what the dashboard can do");
+    let answer = app.browser().post("/login").await;
+    answer.assert_problem(405, "This page cannot be used that way");
+    assert!(answer.header("allow").contains("GET"));
+}
+
+#[tokio::test]
+async fn scripts_get_errors_as_json() {
+    let app = TestApp::start().await;
+    let answer = app
+        .browser()
+        .request(Method::POST, "/login", &[("accept", "application/json")])
+        .await;
+    assert_eq!(answer.status, 405);
+    assert!(answer.header("content-type").starts_with("application/json"));
+    assert!(answer.body.contains(answer.header("x-request-id")));
+}
+
+#[tokio::test]
+async fn malformed_hints_are_refused_and_not_repeated() {
+    let app = TestApp::start().await;
+    for query in [
+        "prompt=please",
+        "login_hint=a&login_hint=b",
+        "organization_id=%00",
+        "next=/a&next=/b",
+    ] {
+        let answer = app.browser().get(&format!("/auth/login?{query}")).await;
+        answer.assert_problem(400, "That request is incomplete");
+    }
+}
+
+#[tokio::test]
+async fn a_request_number_from_outside_is_not_adopted() {
+    let app = TestApp::start().await;
+    let answer = app
+        .browser()
+        .request(Method::GET, "/nowhere", &[("x-request-id", "evil")])
+        .await;
+    assert_ne!(answer.header("x-request-id"), "evil");
+    assert!(!answer.body.contains("evil"));
+}
+
+#[tokio::test]
+async fn public_files_are_served() {
+    let app = TestApp::start().await;
+    let icon = app.browser().get("/favicon.svg").await;
+    assert_eq!((icon.status, icon.header("content-type")), (200, "image/svg+xml"));
+    let head = app.browser().request(Method::HEAD, "/favicon.svg", &[]).await;
+    assert_eq!(head.status, 200);
+    app.browser()
+        .get("/..%2f..%2fCargo.toml")
+        .await
+        .assert_problem(404, "There is no page here");
+}

@@ -1,0 +1,99 @@
+//! Who may see what, and how the others are told.
+
+use reqwest::Method;
+
+use crate::test_app::TestApp;
+
+const ADA: &str = "ada@acme.example";
+
+#[tokio::test]
+async fn nobody_sees_a_protected_page_and_its_redirect_has_no_body() {
+    let app = TestApp::start().await;
+    let answer = app.browser().get("/dashboard").await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.location(), "/login?reason=required&next=%2Fdashboard");
+    assert_eq!(answer.body, "");
+}
+
+#[tokio::test]
+async fn scripts_get_401_json_instead_of_a_redirect() {
+    let app = TestApp::start().await;
+    for headers in [
+        [("accept", "text/plain, application/json")],
+        [("sec-fetch-mode", "cors")],
+    ] {
+        let answer = app.browser().request(Method::GET, "/dashboard", &headers).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.body, r#"{"error":"not_signed_in"}"#);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_says_so() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    app.clock.advance(time::Duration::minutes(61));
+    assert_eq!(
+        browser.get("/dashboard").await.location(),
+        "/login?reason=expired&next=%2Fdashboard"
+    );
+    assert_eq!(browser.session(), None, "the dead cookie is removed");
+}
+
+#[tokio::test]
+async fn signed_in_people_go_straight_on() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    assert_eq!(browser.get("/").await.location(), "/dashboard");
+    assert_eq!(browser.get("/login").await.location(), "/dashboard");
+    assert_eq!(
+        browser.get("/login?next=/dashboard?a=1").await.location(),
+        "/dashboard?a=1"
+    );
+    assert_eq!(
+        browser.get("/login?next=//evil.example").await.location(),
+        "/dashboard"
+    );
+}
+
+#[tokio::test]
+async fn every_path_works_with_a_trailing_slash() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    for path in ["/dashboard/", "/signed-out/", "/healthz/", "/readyz/"] {
+        assert_eq!(browser.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(app.browser().get("/login/").await.status, 200);
+    assert_eq!(app.browser().get("/auth/login/").await.status, 303);
+    assert_eq!(
+        app.browser().get("/dashboard/").await.location(),
+        "/login?reason=required&next=%2Fdashboard"
+    );
+}
+
+#[tokio::test]
+async fn the_guard_covers_every_protected_route() {
+    let app = TestApp::start().await;
+    let routes = server::router::leptos_routes();
+    for (path, _) in app::routes::PROTECTED {
+        assert!(
+            routes.iter().any(|route| route.path() == *path),
+            "{path} is guarded but is no route"
+        );
+        assert_eq!(app.browser().get(path).await.status, 303, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn server_functions_refuse_other_sites() {
+    let app = TestApp::start().await;
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let answer = app
+        .browser()
+        .request(Method::POST, "/api/exchange-code", &foreign)
+        .await;
+    assert_eq!(answer.status, 403);
+}

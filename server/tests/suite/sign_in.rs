@@ -1,0 +1,418 @@
+//! Signing in, and everything that must not sign anybody in.
+
+use crate::{
+    test_app::{Setup, TestApp},
+    test_browser::{parameter, with_parameter},
+};
+
+const ADA: &str = "ada@acme.example";
+const MAX: &str = "max@acme.example";
+
+#[tokio::test]
+async fn a_person_signs_in_and_sees_who_they_are() {
+    let app = TestApp::start().await;
+    let dashboard = app.signed_in(ADA).await.get("/dashboard").await;
+    assert_eq!(dashboard.status, 200);
+    for shown in ["Ada Admin", ADA, "organization:settings", "admin", "org_"] {
+        assert!(dashboard.body.contains(shown), "{shown} is not on the dashboard");
+    }
+}
+
+#[tokio::test]
+async fn w3_and_w4_every_sign_in_has_its_own_pkce_challenge_state_and_nonce() {
+    let app = TestApp::start().await;
+    let first = app.browser().get("/auth/login").await;
+    let second = app.browser().get("/auth/login").await;
+    assert_eq!(first.status, 303);
+    for name in ["code_challenge", "state", "nonce"] {
+        let values = [&first, &second].map(|answer| parameter(&answer.location(), name).unwrap());
+        assert_eq!(values[0].len(), 43, "{name} carries 256 bits");
+        assert_ne!(values[0], values[1], "{name} is not repeated");
+    }
+    assert_eq!(
+        parameter(&first.location(), "code_challenge_method").as_deref(),
+        Some("S256")
+    );
+    assert_eq!(
+        parameter(&first.location(), "response_type").as_deref(),
+        Some("code")
+    );
+    assert_eq!(
+        parameter(&first.location(), "scope").as_deref(),
+        Some("openid profile email offline_access")
+    );
+}
+
+#[tokio::test]
+async fn w3_a_code_for_another_pkce_challenge_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let url = browser.get("/auth/login").await.location();
+    let stolen = with_parameter(
+        &url,
+        "code_challenge",
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    );
+    let answer = browser.get(&app.approve(&stolen, ADA)).await;
+    answer.assert_problem(400, "That sign-in is no longer valid");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn w4_an_id_token_with_another_nonce_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let url = browser.get("/auth/login").await.location();
+    let answer = browser
+        .get(&app.approve(&with_parameter(&url, "nonce", "replayed"), ADA))
+        .await;
+    answer.assert_problem(502, "The sign-in could not be verified");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn every_hint_reaches_the_provider() {
+    let app = TestApp::start().await;
+    let query = "organization_id=org_1&connection_id=conn_1&login_hint=a%40b.example&domain_hint=b.example\
+                 &provider=google&prompt=select_account";
+    let url = app
+        .browser()
+        .get(&format!("/auth/login?{query}"))
+        .await
+        .location();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        assert_eq!(parameter(&url, &name).as_deref(), Some(&*value), "{name}");
+    }
+    assert_eq!(parameter(&url, "domain").as_deref(), Some("b.example"));
+}
+
+#[tokio::test]
+async fn w11_a_deep_link_is_where_the_person_lands() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let login = browser.get("/dashboard?tab=claims").await.location();
+    assert_eq!(login, "/login?reason=required&next=%2Fdashboard%3Ftab%3Dclaims");
+    let page = browser.get(&login).await;
+    assert!(
+        page.body.contains("/auth/login?next=%2Fdashboard%3Ftab%3Dclaims"),
+        "{}",
+        page.body
+    );
+    let start = "/auth/login?next=%2Fdashboard%3Ftab%3Dclaims";
+    assert_eq!(
+        app.sign_in(&mut browser, start, ADA).await,
+        "/dashboard?tab=claims"
+    );
+}
+
+#[tokio::test]
+async fn w11_a_deep_link_to_another_site_lands_on_the_dashboard() {
+    let app = TestApp::start().await;
+    for next in [
+        "https://evil.example",
+        "//evil.example",
+        "/%5Cevil.example",
+        "/\\evil.example",
+        "/login",
+    ] {
+        let start = format!("/auth/login?{}", serde_urlencoded(&[("next", next)]));
+        assert_eq!(
+            app.sign_in(&mut app.browser(), &start, ADA).await,
+            "/dashboard",
+            "{next}"
+        );
+    }
+}
+
+fn serde_urlencoded(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
+}
+
+#[tokio::test]
+async fn w12_the_session_id_changes_at_sign_in_and_the_old_one_is_worthless() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MAX).await;
+    let old = browser.clone();
+    app.sign_in(&mut browser, "/auth/login?prompt=login", ADA).await;
+    assert_ne!(browser.session(), old.session());
+    assert!(browser.get("/dashboard").await.body.contains("Ada Admin"));
+    assert_eq!(
+        old.clone().get("/dashboard").await.status,
+        303,
+        "the old cookie opens nothing"
+    );
+}
+
+#[tokio::test]
+async fn w12_a_planted_session_id_is_not_adopted() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let planted = "AAAAAAAAAAAAAAAAAAAAAA";
+    browser.cookies.insert("scalekit_session".into(), planted.into());
+    app.sign_in(&mut browser, "/auth/login", ADA).await;
+    assert_ne!(browser.session(), Some(planted));
+}
+
+#[tokio::test]
+async fn w14_no_page_contains_a_token() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    for path in ["/dashboard", "/logout", "/login", "/nowhere"] {
+        let answer = browser
+            .request(reqwest::Method::GET, path, &[("sec-fetch-site", "cross-site")])
+            .await;
+        let everything = format!("{:?}{}", answer.headers, answer.body);
+        assert!(!everything.contains("eyJ"), "{path} contains a JWT");
+        assert!(!everything.contains("rt_"), "{path} contains a refresh token");
+    }
+}
+
+#[tokio::test]
+async fn w16_two_tabs_sign_in_without_disturbing_each_other() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let first = app
+        .approved_callback(&mut browser, "/auth/login?next=/dashboard?tab=1", ADA)
+        .await;
+    let second = app
+        .approved_callback(&mut browser, "/auth/login?next=/dashboard?tab=2", ADA)
+        .await;
+    assert_eq!(browser.sign_ins_in_progress(), 2);
+    assert_eq!(browser.get(&second).await.location(), "/dashboard?tab=2");
+    assert_eq!(browser.get(&first).await.location(), "/dashboard?tab=1");
+    assert_eq!(browser.sign_ins_in_progress(), 0);
+    assert_eq!(browser.get("/dashboard").await.status, 200);
+}
+
+#[tokio::test]
+async fn w16_reloading_the_callback_leaves_a_signed_in_person_signed_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let callback = app.approved_callback(&mut browser, "/auth/login", ADA).await;
+    browser.get(&callback).await;
+    let session = browser.session().map(str::to_owned);
+    assert_eq!(browser.get(&callback).await.location(), "/dashboard");
+    assert_eq!(browser.session().map(str::to_owned), session);
+}
+
+#[tokio::test]
+async fn a_replayed_callback_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let callback = app.approved_callback(&mut browser, "/auth/login", ADA).await;
+    browser.get(&callback).await;
+    browser.post("/logout").await;
+    browser
+        .get(&callback)
+        .await
+        .assert_problem(400, "This sign-in cannot be finished here");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn a_callback_in_another_browser_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let callback = app
+        .approved_callback(&mut app.browser(), "/auth/login", ADA)
+        .await;
+    let mut other = app.browser();
+    other.get("/auth/login").await;
+    other
+        .get(&callback)
+        .await
+        .assert_problem(400, "This sign-in cannot be finished here");
+    assert_eq!(other.session(), None);
+    assert_eq!(other.sign_ins_in_progress(), 1, "its own sign-in is untouched");
+}
+
+#[tokio::test]
+async fn a_callback_with_missing_wrong_or_repeated_parameters_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let unfinished = "This sign-in cannot be finished here";
+    let incomplete = "That request is incomplete";
+    let mut browser = app.browser();
+    let state = parameter(&browser.get("/auth/login").await.location(), "state").unwrap();
+    let cases = [
+        (String::new(), incomplete),
+        ("?code=abc".to_owned(), incomplete),
+        ("?code=abc&state=wrong".to_owned(), unfinished),
+        ("?code=abc&state=".to_owned(), unfinished),
+        (format!("?code=abc&state={state}&state={state}"), incomplete),
+        (format!("?state={state}"), incomplete),
+        (format!("?code=abc&state={state}"), unfinished), // Used up by the case before.
+    ];
+    for (query, title) in cases {
+        let answer = browser.get(&format!("/auth/callback{query}")).await;
+        answer.assert_problem(400, title);
+        assert_eq!(browser.session(), None, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_made_up_code_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let state = parameter(&browser.get("/auth/login").await.location(), "state").unwrap();
+    let answer = browser
+        .get(&format!("/auth/callback?code=made-up&state={state}"))
+        .await;
+    answer.assert_problem(400, "That sign-in is no longer valid");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn denying_access_is_told_as_such_and_uses_the_sign_in_up() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let state = parameter(&browser.get("/auth/login").await.location(), "state").unwrap();
+    let denied = format!("/auth/callback?error=access_denied&error_description=%3Cscript%3E&state={state}");
+    let answer = browser.get(&denied).await;
+    answer.assert_problem(403, "Access was denied");
+    assert!(
+        !answer.body.contains("&lt;script"),
+        "nothing of the request is repeated"
+    );
+    assert_eq!(browser.session(), None);
+    assert_eq!(browser.sign_ins_in_progress(), 0);
+}
+
+#[tokio::test]
+async fn an_error_without_state_is_told_by_its_own_name() {
+    let app = TestApp::start().await;
+    let cases = [
+        ("access_denied", 403, "Access was denied"),
+        ("login_required", 403, "Please sign in yourself"),
+        ("user_not_active", 403, "Your account is not active"),
+        (
+            "no_active_connections",
+            403,
+            "That organization cannot be signed in to",
+        ),
+        ("temporarily_unavailable", 503, "Sign-in is taking a break"),
+        ("invalid_redirect_uri", 502, "Sign-in is not set up correctly"),
+        ("%00%0A", 502, "Sign-in is not set up correctly"),
+    ];
+    for (code, status, title) in cases {
+        let answer = app.browser().get(&format!("/auth/callback?error={code}")).await;
+        answer.assert_problem(status, title);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_must_be_finished_within_ten_minutes() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let callback = app.approved_callback(&mut browser, "/auth/login", ADA).await;
+    app.clock.advance(time::Duration::minutes(10));
+    browser
+        .get(&callback)
+        .await
+        .assert_problem(400, "That took a little too long");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn at_most_five_sign_ins_are_kept_and_the_oldest_goes_first() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let mut callbacks = Vec::new();
+    for _ in 0..6 {
+        callbacks.push(app.approved_callback(&mut browser, "/auth/login", ADA).await);
+        app.clock.advance(time::Duration::seconds(1));
+    }
+    assert_eq!(browser.sign_ins_in_progress(), 5);
+    browser
+        .get(&callbacks[0])
+        .await
+        .assert_problem(400, "This sign-in cannot be finished here");
+    assert_eq!(browser.get(&callbacks[1]).await.location(), "/dashboard");
+}
+
+#[tokio::test]
+async fn unreadable_sign_in_cookies_are_cleared_away() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    for number in 0..20 {
+        browser
+            .cookies
+            .insert(format!("scalekit_signin_{number}"), "garbage".into());
+    }
+    browser.get("/auth/login").await;
+    assert_eq!(browser.sign_ins_in_progress(), 1);
+}
+
+#[tokio::test]
+async fn a_prefetch_starts_nothing() {
+    let app = TestApp::start().await;
+    for (name, value) in [
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        let mut browser = app.browser();
+        let answer = browser
+            .request(reqwest::Method::GET, "/auth/login", &[(name, value)])
+            .await;
+        assert_eq!(answer.status, 204);
+        assert_eq!(browser.sign_ins_in_progress(), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_exchange_uses_the_code_once_and_a_rotated_signing_key_is_found() {
+    let app = TestApp::start().await;
+    let control = app.emulator.as_ref().unwrap().control();
+    control.rotate_keys();
+    app.signed_in(ADA).await;
+    // A second rotation within the throttle's interval: refused, because the keys may not be fetched again yet.
+    control.rotate_keys();
+    let mut browser = app.browser();
+    let callback = app.approved_callback(&mut browser, "/auth/login", ADA).await;
+    browser
+        .get(&callback)
+        .await
+        .assert_problem(502, "The sign-in could not be verified");
+    app.clock.advance(time::Duration::seconds(31));
+    control.advance_clock(std::time::Duration::from_secs(31));
+    app.signed_in(ADA).await;
+}
+
+#[tokio::test]
+async fn w22_behind_tls_every_cookie_is_secure_and_host_bound() {
+    let setup = Setup {
+        public_origin: Some("https://app.example".to_owned()),
+        ..Setup::default()
+    };
+    let app = setup.start().await;
+    let mut browser = app.browser();
+    let start = browser.get("/auth/login").await;
+    let landed = browser.get(&app.approve(&start.location(), ADA)).await;
+    let cookies: Vec<_> = [&start, &landed]
+        .iter()
+        .flat_map(|answer| answer.headers.get_all("set-cookie"))
+        .map(|cookie| cookie.to_str().unwrap())
+        .collect();
+    assert_eq!(
+        cookies.len(),
+        3,
+        "transaction set, transaction removed, session set: {cookies:?}"
+    );
+    for cookie in cookies {
+        assert!(cookie.starts_with("__Host-scalekit_"), "{cookie}");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(
+            cookie.contains("Secure") || cookie.contains("Max-Age=0"),
+            "{cookie}"
+        );
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+    assert!(
+        landed
+            .header("strict-transport-security")
+            .contains("max-age=63072000")
+    );
+}

@@ -1,0 +1,193 @@
+//! A server under test: the real router on a free port, with the emulator as provider and a clock that tests move.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use auth::{
+    clock::{MovableClock, Surroundings, SystemEntropy},
+    config::{Defaults, Settings},
+};
+use axum::{ServiceExt, extract::Request};
+use emulator::Emulator;
+use leptos::config::LeptosOptions;
+use server::{router::router, state::AppState};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::test_browser::Browser;
+
+const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// A running server and its provider.
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) emulator: Option<Emulator>,
+    pub(crate) clock: MovableClock,
+    pub(crate) state: AppState,
+    server: JoinHandle<()>,
+}
+
+/// How the server under test differs from the usual.
+pub(crate) struct Setup {
+    pub(crate) store: String,
+    /// Where people reach the server: its own address unless set.
+    pub(crate) public_origin: Option<String>,
+    /// Where the provider is: a fresh emulator unless set.
+    pub(crate) issuer: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            store: "memory:".to_owned(),
+            public_origin: None,
+            issuer: None,
+        }
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Setup::default().start().await
+    }
+
+    /// A browser that knows nothing yet.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.address)
+    }
+
+    /// A browser in which `email` is signed in.
+    pub(crate) async fn signed_in(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let landed = self.sign_in(&mut browser, "/auth/login", email).await;
+        assert_eq!(landed, "/dashboard");
+        browser
+    }
+
+    /// Signs in and says where the person lands.
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, start: &str, email: &str) -> String {
+        let callback = self.approved_callback(browser, start, email).await;
+        let answer = browser.get(&callback).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.location()
+    }
+
+    /// Starts a sign-in and does what the person does at the provider; the path and query that the browser is sent
+    /// back to.
+    pub(crate) async fn approved_callback(&self, browser: &mut Browser, start: &str, email: &str) -> String {
+        let authorization_url = browser.get(start).await.location();
+        self.approve(&authorization_url, email)
+    }
+
+    /// What `email`'s approval of `authorization_url` sends the browser back to.
+    pub(crate) fn approve(&self, authorization_url: &str, email: &str) -> String {
+        let callback = self
+            .emulator
+            .as_ref()
+            .unwrap()
+            .control()
+            .approve(authorization_url, email)
+            .unwrap();
+        let url = url::Url::parse(&callback).unwrap();
+        format!("{}?{}", url.path(), url.query().unwrap_or_default())
+    }
+
+    /// Stops serving; sessions in a file survive.
+    pub(crate) async fn stop(self) -> Option<Emulator> {
+        self.server.abort();
+        let _ = self.server.await;
+        self.emulator
+    }
+}
+
+impl Setup {
+    pub(crate) async fn start(self) -> TestApp {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let origin = self
+            .public_origin
+            .clone()
+            .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        let emulator = match &self.issuer {
+            Some(_) => None,
+            None => {
+                let callback = format!("{origin}/auth/callback");
+                Some(Emulator::builder().redirect_uri(callback).start().await.unwrap())
+            }
+        };
+        let issuer = self
+            .issuer
+            .clone()
+            .unwrap_or_else(|| emulator.as_ref().unwrap().issuer().to_owned());
+        self.serve(listener, &origin, &issuer, emulator).await
+    }
+
+    /// Serves again with a provider that is running already, at the address it knows us by.
+    pub(crate) async fn start_again(self, address: SocketAddr, emulator: Emulator) -> TestApp {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let issuer = emulator.issuer().to_owned();
+        self.serve(
+            listener,
+            &format!("http://localhost:{}", address.port()),
+            &issuer,
+            Some(emulator),
+        )
+        .await
+    }
+
+    async fn serve(
+        self,
+        listener: TcpListener,
+        origin: &str,
+        issuer: &str,
+        emulator: Option<Emulator>,
+    ) -> TestApp {
+        let address = listener.local_addr().unwrap();
+        let variables = [
+            ("SCALEKIT_ENV_URL", issuer.to_owned()),
+            ("SCALEKIT_CLIENT_ID", emulator::CLIENT_ID.to_owned()),
+            ("SCALEKIT_CLIENT_SECRET", emulator::CLIENT_SECRET.to_owned()),
+            ("SCALEKIT_REDIRECT_URI", format!("{origin}/auth/callback")),
+            ("SESSION_STORE_URL", self.store),
+            ("SESSION_SECRETS", SECRET.to_owned()),
+        ];
+        let defaults = Defaults {
+            emulator: None,
+            session_secrets: None,
+            redirect_uri: None,
+            data_directory: PathBuf::new(),
+        };
+        let lookup = |name: &str| {
+            variables
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| value.clone())
+        };
+        let settings = Settings::read(lookup, &defaults).unwrap();
+        let site = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");
+        let leptos = LeptosOptions::builder()
+            .output_name("scalekit")
+            .site_root(site)
+            .site_addr(address)
+            .build();
+        let clock = MovableClock::default();
+        let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
+        let state = AppState::build(&settings, leptos, true, surroundings)
+            .await
+            .unwrap();
+        if emulator.is_some() {
+            state.services.client.discovered().await.unwrap();
+        }
+        let application = router(&state).unwrap();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
+                .await
+                .unwrap();
+        });
+        TestApp {
+            address,
+            emulator,
+            clock,
+            state,
+            server,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! As much of a browser as the server can tell: cookies, no redirects followed, the headers of a navigation.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use reqwest::{Method, header::HeaderMap, redirect};
+
+/// A browser with its cookies.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    client: reqwest::Client,
+    address: SocketAddr,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test's browser, not the server's client"
+    )]
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            client,
+            address,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// Navigates to `path`.
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.request(Method::GET, path, &[]).await
+    }
+
+    /// Submits an empty form on one of our own pages.
+    pub(crate) async fn post(&mut self, path: &str) -> Answer {
+        self.request(Method::POST, path, &[("sec-fetch-site", "same-origin")])
+            .await
+    }
+
+    /// Sends a request with `headers` over those of a navigation.
+    pub(crate) async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut all = BTreeMap::from([
+            ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+            ("user-agent", "TestBrowser/1.0"),
+        ]);
+        all.extend(headers.iter().copied());
+        let mut request = self
+            .client
+            .request(method, format!("http://{}{path}", self.address));
+        for (name, value) in all {
+            request = request.header(name, value);
+        }
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        for cookie in headers.get_all("set-cookie") {
+            self.remember(cookie.to_str().unwrap());
+        }
+        Answer {
+            status,
+            headers,
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    fn remember(&mut self, set_cookie: &str) {
+        let (pair, attributes) = set_cookie.split_once(';').unwrap_or((set_cookie, ""));
+        let (name, value) = pair.split_once('=').unwrap();
+        if attributes.to_ascii_lowercase().contains("max-age=0") || value.is_empty() {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// The session cookie's value, if there is one.
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.cookies.get("scalekit_session").map(String::as_str)
+    }
+
+    /// How many sign-ins are in progress.
+    pub(crate) fn sign_ins_in_progress(&self) -> usize {
+        self.cookies
+            .keys()
+            .filter(|name| name.contains("scalekit_signin_"))
+            .count()
+    }
+}
+
+impl Answer {
+    /// A header's value; empty if absent.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where the answer redirects to.
+    pub(crate) fn location(&self) -> String {
+        let location = self.header("location");
+        assert!(
+            !location.is_empty(),
+            "{} has no Location: {}",
+            self.status,
+            self.body
+        );
+        location.to_owned()
+    }
+
+    /// Asserts that the answer is the page of a problem, with its reference.
+    #[track_caller]
+    pub(crate) fn assert_problem(&self, status: u16, title: &str) {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert!(
+            self.body.contains(&format!("<h1>{title}</h1>")),
+            "{title:?} is not in {}",
+            self.body
+        );
+        let reference = self.header("x-request-id");
+        assert!(
+            !reference.is_empty() && self.body.contains(reference),
+            "no reference in {}",
+            self.body
+        );
+    }
+}
+
+/// The value of `name` in a URL's query.
+pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(candidate, _)| candidate == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// `url` with the value of `name` replaced.
+pub(crate) fn with_parameter(url: &str, name: &str, value: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap();
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (candidate, old) in url::form_urlencoded::parse(query.as_bytes()) {
+        pairs.append_pair(&candidate, if candidate == name { value } else { &old });
+    }
+    format!("{base}?{}", pairs.finish())
+}
