@@ -1,4 +1,5 @@
 // What every spec starts from: a page whose console must stay silent, and the verbs of a visitor.
+import { randomUUID } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, type Page, test as base, expect } from '@playwright/test';
 
@@ -48,6 +49,63 @@ export async function continueAs(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`^${name}\\b`) }).click();
 }
 
+/** Signs in at the emulator, but keeps the browser from returning: the address to return to is still unused. */
+export async function signInButDoNotReturn(page: Page, name: string): Promise<URL> {
+  let callback = '';
+  // Only the first request of a chain of redirects can be held back, which is the form.
+  const form = '**/sign-in/*/person';
+  await page.route(form, async (route) => {
+    const answer = await route.fetch({ maxRedirects: 0 });
+    callback = answer.headers()['location'] ?? '';
+    await route.fulfill({ body: 'held back', contentType: 'text/plain' });
+  });
+  await page.goto('/auth/login');
+  await continueAs(page, name);
+  await expect(page.getByText('held back')).toBeVisible();
+  await page.unroute(form);
+  return new URL(callback);
+}
+
+/** On the emulator's page: types an address and goes on to the code. */
+export async function continueWithEmail(page: Page, email: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByRole('button', { name: 'Continue', exact: true }).click();
+}
+
+/** On the emulator's page: types the code and sends it. */
+export async function enterCode(page: Page, code: string): Promise<void> {
+  await page.getByLabel('Six-digit code').fill(code);
+  await page.getByRole('button', { name: 'Continue', exact: true }).click();
+}
+
+/** Presses the button in the header, and waits until the provider has sent the browser back. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('/signed-out');
+}
+
+/** Opens the dashboard and finds somebody signed in there. */
+export async function expectSignedIn(page: Page): Promise<void> {
+  await page.goto('/dashboard');
+  await expect(page).toHaveURL('/dashboard');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Welcome, /);
+}
+
+/** Opens the dashboard and finds nobody signed in. */
+export async function expectSignedOut(page: Page): Promise<void> {
+  await page.goto('/dashboard');
+  await expect(page).toHaveURL(/\/login\?/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+}
+
+/** Opens a page of a website that is not ours: `body` is all there is on it. */
+export async function visitElsewhere(page: Page, body: string): Promise<void> {
+  const elsewhere = 'http://elsewhere.example/';
+  const html = `<!DOCTYPE html><html lang="en"><title>Elsewhere</title><link rel="icon" href="data:,">${body}</html>`;
+  await page.route(elsewhere, (route) => route.fulfill({ body: html, contentType: 'text/html' }));
+  await page.goto(elsewhere);
+}
+
 /** Waits until the page is interactive; without JavaScript it is from the start. */
 export async function hydrated(page: Page): Promise<void> {
   if (test.info().project.use.javaScriptEnabled !== false) {
@@ -67,7 +125,13 @@ export async function axe(page: Page): Promise<void> {
 // runs scripts, though none of the page's own.
 async function analyzeCopy(page: Page) {
   const html = await page.content();
-  const context = await page.context().browser()!.newContext({ javaScriptEnabled: true });
+  const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+  const context = await page.context().browser()!.newContext({
+    javaScriptEnabled: true,
+    colorScheme: isDark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    viewport: page.viewportSize(),
+  });
   const copy = await context.newPage();
   await copy.route(page.url(), (route) =>
     route.fulfill({ body: html, contentType: 'text/html', headers: { 'content-security-policy': "script-src 'none'" } }),
@@ -81,4 +145,14 @@ async function analyzeCopy(page: Page) {
 /** The app's origin. */
 export function appUrl(): string {
   return test.info().project.use.baseURL ?? '';
+}
+
+/** The emulator's origin. */
+export function emulatorUrl(): string {
+  return process.env['EMULATOR_URL'] ?? '';
+}
+
+/** An address that the emulator has never seen and accepts. */
+export function newAddress(): string {
+  return `grace.hopper+sktest-${randomUUID()}@example.com`;
 }
