@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::{
     client::Client, clock::Surroundings, seal::Secrets, session::SignedIn, transaction::Transactions,
 };
-use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use tower_cookies::Cookies;
@@ -114,13 +114,19 @@ pub fn reference() -> Reference {
         .unwrap_or_else(|| Reference(String::new()))
 }
 
-/// Sends the browser elsewhere with 303 (RFC 9700 §4.12). `location` must be a valid header value; URLs and parsed
-/// local paths are.
+/// Sends the browser elsewhere: with 303 (RFC 9700 §4.12) when a page renders, in the way Leptos' client understands
+/// when a script calls the server function. `location` must be a valid header value; URLs and parsed local paths are.
 pub fn see_other(location: &str) {
-    let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(location))
-    else {
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
         return;
     };
+    let Ok(value) = HeaderValue::from_str(location) else {
+        return;
+    };
+    if parts.method == Method::POST {
+        leptos_axum::redirect(location);
+        return;
+    }
     response.set_status(StatusCode::SEE_OTHER);
     response.insert_header(header::LOCATION, value);
 }

@@ -41,7 +41,6 @@ impl HttpClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TOTAL_TIMEOUT)
             .redirect(redirect::Policy::none())
-            .no_proxy()
             .user_agent(concat!("scalekit-signin-leptos/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self(client))

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     islands::countdown::Countdown,
+    permission::{Can, Permission},
     ui::{
         chrome::Chrome,
         icon::{Glyph, Icon},
@@ -99,6 +100,9 @@ fn Organization(viewer: Viewer) -> impl IntoView {
                 <div><dt>"Organization ID"</dt>{organization}</div>
                 <div><dt>"Roles"</dt>{roles}</div>
             </dl>
+            <Can permission=Permission::OrganizationSettings>
+                <p class="notice">"You administer this organization."</p>
+            </Can>
         </Card>
     }
 }

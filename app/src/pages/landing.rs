@@ -17,20 +17,23 @@ pub fn LandingPage() -> impl IntoView {
     view! {
         <Title text="Enterprise sign-in"/>
         <Chrome layout="landing">
-            <section class="hero">
-                <p class="eyebrow">"Leptos · Axum · OpenID Connect"</p>
-                <h1>"Enterprise sign-in,"<br/>"done properly."</h1>
-                <p class="lead">
-                    "A complete Leptos application that signs people in through Scalekit: organizations, single \
-                     sign-on, roles and permissions. Every token stays on the server."
-                </p>
-                <p class="hero-actions">
-                    <a class="button is-primary is-large" href=routes::LOGIN>
-                        "Sign in"
-                        <Icon glyph=Glyph::Arrow/>
-                    </a>
-                </p>
-            </section>
+            <div class="hero">
+                <section class="hero-words">
+                    <p class="eyebrow">"Leptos · Axum · OpenID Connect"</p>
+                    <h1>"Enterprise sign-in, done properly."</h1>
+                    <p class="lead">
+                        "A complete Leptos application that signs people in through Scalekit: organizations, \
+                         single sign-on, roles and permissions. Every token stays on the server."
+                    </p>
+                    <p class="hero-actions">
+                        <a class="button is-primary is-large" href=routes::LOGIN>
+                            "Sign in"
+                            <Icon glyph=Glyph::Arrow/>
+                        </a>
+                    </p>
+                </section>
+                <Custody/>
+            </div>
             <ol class="flow" aria-label="How a sign-in travels">
                 <li><span class="flow-step">"1"</span><strong>"Browser"</strong><span>"asks to sign in"</span></li>
                 <li><span class="flow-step">"2"</span><strong>"Scalekit"</strong><span>"knows the person"</span></li>
@@ -51,6 +54,28 @@ pub fn LandingPage() -> impl IntoView {
                 </Feature>
             </section>
         </Chrome>
+    }
+}
+
+/// Who holds what after signing in.
+#[component]
+fn Custody() -> impl IntoView {
+    view! {
+        <figure class="custody">
+            <figcaption>"Who holds what"</figcaption>
+            <dl>
+                <div class="custody-side">
+                    <dt>"Browser"</dt>
+                    <dd><code>"scalekit_session"</code><span class="badge">"HttpOnly"</span></dd>
+                </div>
+                <div class="custody-side is-server">
+                    <dt>"Server"</dt>
+                    <dd><code>"access_token"</code><span class="badge is-good">"sealed"</span></dd>
+                    <dd><code>"refresh_token"</code><span class="badge is-good">"sealed"</span></dd>
+                    <dd><code>"id_token"</code><span class="badge is-good">"sealed"</span></dd>
+                </div>
+            </dl>
+        </figure>
     }
 }
 

@@ -97,3 +97,18 @@ async fn server_functions_refuse_other_sites() {
         .await;
     assert_eq!(answer.status, 403);
 }
+
+#[tokio::test]
+async fn what_needs_a_permission_is_shown_to_those_who_have_it() {
+    let app = TestApp::start().await;
+    let shown = async |email| {
+        app.signed_in(email)
+            .await
+            .get("/dashboard")
+            .await
+            .body
+            .contains("You administer this organization")
+    };
+    assert!(shown(ADA).await);
+    assert!(!shown("max@acme.example").await);
+}
