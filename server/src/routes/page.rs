@@ -1,6 +1,9 @@
 //! The way into Leptos: rendering a page, a file of `public/`, or a problem.
 
-use app::{context, problem::Problem};
+use app::{
+    context,
+    problem::{Problem, ProblemKind},
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -11,7 +14,7 @@ use leptos::IntoView;
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-use crate::{router::document, state::AppState};
+use crate::{middleware::reference::Reference, router::document, state::AppState};
 
 /// What each request provides to pages and server functions.
 pub(crate) fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -60,6 +63,21 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
             );
             file.map(Body::new)
         }
-        _ => render(&state, request).await,
+        // Not through Leptos' own router: it might see a page where ours, and so the guard, saw none.
+        _ => {
+            let reference = request
+                .extensions()
+                .get::<Reference>()
+                .map_or_else(String::new, |found| found.0.clone());
+            problem(
+                &state,
+                Problem {
+                    kind: ProblemKind::NotFound,
+                    reference,
+                },
+                request,
+            )
+            .await
+        }
     }
 }

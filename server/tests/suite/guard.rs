@@ -112,3 +112,14 @@ async fn what_needs_a_permission_is_shown_to_those_who_have_it() {
     assert!(shown(ADA).await);
     assert!(!shown("max@acme.example").await);
 }
+
+#[tokio::test]
+async fn an_encoded_path_does_not_slip_past_the_guard() {
+    let app = TestApp::start().await;
+    for path in ["/%64ashboard", "/dashboard%2f", "/DASHBOARD", "/dashboard;x"] {
+        for mut browser in [app.browser(), app.signed_in(ADA).await] {
+            let answer = browser.get(path).await;
+            assert!(!answer.body.contains("Welcome, "), "{path}");
+        }
+    }
+}
