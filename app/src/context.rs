@@ -10,6 +10,7 @@ use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use tower_cookies::Cookies;
 use tower_sessions::Session;
+use url::form_urlencoded;
 
 use crate::{
     problem::{Problem, ProblemKind},
@@ -112,6 +113,14 @@ pub fn reference() -> Reference {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Reference>().cloned())
         .unwrap_or_else(|| Reference(String::new()))
+}
+
+/// A parameter of the address that was asked for, decoded once. (The query map of `leptos_router` decodes twice.)
+pub fn query_parameter(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    form_urlencoded::parse(parts.uri.query()?.as_bytes())
+        .find(|(candidate, _)| candidate == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Sends the browser elsewhere: with 303 (RFC 9700 §4.12) when a page renders, in the way Leptos' client understands

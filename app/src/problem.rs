@@ -226,8 +226,13 @@ mod server {
         /// The problem that `error` is for the person who signs in; logs it with its causes, once.
         pub fn from_sign_in(error: &SignInError, reference: &Reference) -> Self {
             let kind = kind(error);
+            let unsolicited = matches!(error, SignInError::Provider { solicited: false, .. });
             let (status, error) = (kind.status(), auth::error_chain(error));
             match kind {
+                // Whoever makes up an answer of the provider must not be able to raise an alarm.
+                _ if unsolicited => {
+                    tracing::info!(problem.kind = ?kind, problem.status = status, %error, "unsolicited answer of the provider");
+                }
                 // The operator must act.
                 ProblemKind::Misconfigured | ProblemKind::TokensRefused => {
                     tracing::error!(problem.kind = ?kind, problem.status = status, %error, "sign-in failed");
@@ -251,7 +256,7 @@ mod server {
             SignInError::Transaction(TransactionError::Unknown) => ProblemKind::SignInUnknown,
             SignInError::Transaction(TransactionError::Expired) => ProblemKind::SignInExpired,
             SignInError::IssuerMismatch => ProblemKind::TokensRefused,
-            SignInError::Provider(refusal) => match refusal {
+            SignInError::Provider { refusal, .. } => match refusal {
                 ProviderRefusal::Denied => ProblemKind::SignInDenied,
                 ProviderRefusal::InteractionRequired => ProblemKind::InteractionRequired,
                 ProviderRefusal::AccountInactive => ProblemKind::AccountInactive,

@@ -9,6 +9,8 @@ use leptos_router::{
 };
 
 use crate::{
+    context::reference,
+    islands::loader::Loader,
     pages::{
         callback::CallbackPage, dashboard::DashboardPage, landing::LandingPage, login::LoginPage,
         logout::LogoutPage, problem::ProblemPage, signed_out::SignedOutPage, start::StartPage,
@@ -18,6 +20,7 @@ use crate::{
 
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let module = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -26,9 +29,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=format!("/{}/{}.css", options.site_pkg_dir, options.output_name)/>
+                <link rel="stylesheet" href=format!("{module}.css")/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options islands=true/>
+                <Loader module/>
                 <MetaTags/>
             </head>
             <body>
@@ -60,7 +63,7 @@ fn Pages() -> impl IntoView {
     let not_found = || {
         let problem = Problem {
             kind: ProblemKind::NotFound,
-            reference: reference(),
+            reference: reference().0,
         };
         view! { <ProblemPage problem/> }
     };
@@ -77,15 +80,4 @@ fn Pages() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-#[cfg(feature = "ssr")]
-fn reference() -> String {
-    crate::context::reference().0
-}
-
-/// Pages are rendered by the server only.
-#[cfg(not(feature = "ssr"))]
-fn reference() -> String {
-    String::new()
 }

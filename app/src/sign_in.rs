@@ -3,6 +3,7 @@
 //! The pages at `/auth/login` and `/auth/callback` call them while they render, so signing in needs no WebAssembly.
 
 #![expect(missing_docs, reason = "`#[server]` makes a struct for the arguments")]
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use leptos::prelude::*;
 

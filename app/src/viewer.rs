@@ -1,6 +1,8 @@
 //! Who looks at the page, as far as pages need to know. No token is in here, so none can be rendered (promise 1, W14).
 
+use auth::session::SignedIn;
 use leptos::prelude::*;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 use crate::permission::Permission;
 
@@ -89,83 +91,74 @@ impl Viewer {
     }
 }
 
-#[cfg(feature = "ssr")]
-mod server {
-    use auth::session::SignedIn;
-    use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-
-    use super::{Claim, Moment, Viewer};
-
-    impl Viewer {
-        /// What pages may know of `signed_in`, seen at `now`.
-        pub fn new(signed_in: &SignedIn, now: OffsetDateTime) -> Self {
-            let user = &signed_in.user;
-            Self {
-                name: user.name.clone().unwrap_or_else(|| user.sub.clone()),
-                email: user.email.clone(),
-                subject: user.sub.clone(),
-                organization_id: signed_in.organization_id().map(str::to_owned),
-                roles: signed_in.roles.clone(),
-                permissions: signed_in.permissions.clone(),
-                claims: user
-                    .claims
-                    .iter()
-                    .map(|(name, value)| Claim::new(name, value))
-                    .collect(),
-                now: now.into(),
-                signed_in_at: signed_in.origin.signed_in_at.into(),
-                access_token_ends: signed_in.tokens.expires_at.into(),
-                access_token_lifetime: signed_in.tokens.expires_in,
-                session_ends: signed_in.origin.ends_at.into(),
-            }
+impl Viewer {
+    /// What pages may know of `signed_in`, seen at `now`.
+    pub fn new(signed_in: &SignedIn, now: OffsetDateTime) -> Self {
+        let user = &signed_in.user;
+        Self {
+            name: user.name.clone().unwrap_or_else(|| user.sub.clone()),
+            email: user.email.clone(),
+            subject: user.sub.clone(),
+            organization_id: signed_in.organization_id().map(str::to_owned),
+            roles: signed_in.roles.clone(),
+            permissions: signed_in.permissions.clone(),
+            claims: user
+                .claims
+                .iter()
+                .map(|(name, value)| Claim::new(name, value))
+                .collect(),
+            now: now.into(),
+            signed_in_at: signed_in.origin.signed_in_at.into(),
+            access_token_ends: signed_in.tokens.expires_at.into(),
+            access_token_lifetime: signed_in.tokens.expires_in,
+            session_ends: signed_in.origin.ends_at.into(),
         }
     }
+}
 
-    impl Claim {
-        fn new(name: &str, value: &auth::claims::Value) -> Self {
-            let date = matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
-                .then(|| {
-                    value
-                        .as_i64()
-                        .and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok())
-                })
-                .flatten();
-            Self {
-                name: name.to_owned(),
-                value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-                meaning: date.map(|date| Moment::from(date).human),
-            }
+impl Claim {
+    fn new(name: &str, value: &auth::claims::Value) -> Self {
+        let date = matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
+            .then(|| {
+                value
+                    .as_i64()
+                    .and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok())
+            })
+            .flatten();
+        Self {
+            name: name.to_owned(),
+            value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            meaning: date.map(|date| Moment::from(date).human),
         }
     }
+}
 
-    impl From<OffsetDateTime> for Moment {
-        fn from(time: OffsetDateTime) -> Self {
-            let human =
-                format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-            let time = time
-                .to_offset(time::UtcOffset::UTC)
-                .replace_nanosecond(0)
-                .unwrap_or(time);
-            Self {
-                unix: time.unix_timestamp(),
-                machine: time.format(&Rfc3339).unwrap_or_default(),
-                human: time.format(&human).unwrap_or_default(),
-            }
+impl From<OffsetDateTime> for Moment {
+    fn from(time: OffsetDateTime) -> Self {
+        let human = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+        let time = time
+            .to_offset(time::UtcOffset::UTC)
+            .replace_nanosecond(0)
+            .unwrap_or(time);
+        Self {
+            unix: time.unix_timestamp(),
+            machine: time.format(&Rfc3339).unwrap_or_default(),
+            human: time.format(&human).unwrap_or_default(),
         }
     }
+}
 
-    #[cfg(test)]
-    mod tests {
-        use super::*;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-        #[test]
-        fn dates_among_the_claims_are_explained() {
-            let claim = Claim::new("exp", &1_742_975_822.into());
-            assert_eq!(claim.meaning.as_deref(), Some("26 Mar 2025, 07:57 UTC"));
-            assert_eq!(claim.value, "1742975822");
-            assert_eq!(Claim::new("sub", &"usr_1".into()).value, "usr_1");
-            assert_eq!(Claim::new("aud", &vec!["a"].into()).value, r#"["a"]"#);
-            assert_eq!(Claim::new("exp", &"soon".into()).meaning, None);
-        }
+    #[test]
+    fn dates_among_the_claims_are_explained() {
+        let claim = Claim::new("exp", &1_742_975_822.into());
+        assert_eq!(claim.meaning.as_deref(), Some("26 Mar 2025, 07:57 UTC"));
+        assert_eq!(claim.value, "1742975822");
+        assert_eq!(Claim::new("sub", &"usr_1".into()).value, "usr_1");
+        assert_eq!(Claim::new("aud", &vec!["a"].into()).value, r#"["a"]"#);
+        assert_eq!(Claim::new("exp", &"soon".into()).meaning, None);
     }
 }

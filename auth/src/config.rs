@@ -14,8 +14,8 @@ use crate::{
 const CALLBACK_PATH: &str = "/auth/callback";
 /// Scalekit accepts no longer redirect URIs.
 const REDIRECT_URI_MAX_LEN: usize = 256;
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60 * 60);
-const DEFAULT_ABSOLUTE_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_hours(1);
+const DEFAULT_ABSOLUTE_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// Everything that `auth` needs to know, checked.
 #[derive(Debug, Clone)]
@@ -319,8 +319,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn duration(&mut self, variable: &'static str, default: Duration) -> Option<Duration> {
-        const SHORTEST: Duration = Duration::from_secs(60);
-        const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 400);
+        const SHORTEST: Duration = Duration::from_mins(1);
+        const LONGEST: Duration = Duration::from_hours(9600);
         match (self.lookup)(variable) {
             None => Some(default),
             Some(text) => match humantime::parse_duration(&text) {

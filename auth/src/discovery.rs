@@ -19,7 +19,7 @@ use crate::{
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(15);
 /// A provider may move an endpoint or announce a new algorithm; once an hour is soon enough.
-const REFRESH: Duration = Duration::from_secs(60 * 60);
+const REFRESH: Duration = Duration::from_hours(1);
 
 /// A provider whose discovery document and keys are known.
 #[derive(Debug)]

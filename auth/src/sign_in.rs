@@ -37,8 +37,13 @@ pub enum SignInError {
     #[error("the authorization response names another issuer")]
     IssuerMismatch,
     /// The provider answered with an error instead of a code.
-    #[error("the provider answered with the error {0:?}")]
-    Provider(ProviderRefusal),
+    #[error("the provider answered with the error {refusal:?}")]
+    Provider {
+        /// What it means.
+        refusal: ProviderRefusal,
+        /// Whether it answers a sign-in that this browser has in progress. If not, anybody may have made it up.
+        solicited: bool,
+    },
     /// The code was not exchanged for tokens that are acceptable.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
@@ -143,7 +148,11 @@ pub async fn finish(
             provider.error = %code.chars().filter(char::is_ascii_graphic).take(64).collect::<String>(),
             "the provider answered with an error"
         );
-        return Err(SignInError::Provider(ProviderRefusal::from_code(code)));
+        let refusal = ProviderRefusal::from_code(code);
+        return Err(SignInError::Provider {
+            refusal,
+            solicited: transaction.is_ok(),
+        });
     }
     let transaction = match transaction {
         Ok(transaction) => transaction,

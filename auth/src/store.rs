@@ -29,7 +29,7 @@ pub mod sqlite;
 const VERSION_KEY: &str = "scalekit_version";
 /// `last_seen` is written at most this often (promise 10).
 const TOUCH_INTERVAL: time::Duration = time::Duration::minutes(1);
-const SWEEP_INTERVAL: Duration = Duration::from_secs(5 * 60);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
 
 /// A row's key: a hash of the cookie value, which a stolen database cannot turn back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,8 +37,8 @@ pub struct RowKey(pub [u8; 32]);
 
 impl fmt::Debug for RowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "RowKey({a:02x}{b:02x}{c:02x}{d:02x}…)")
+        let [first, second, third, ..] = self.0;
+        write!(f, "RowKey({first:02x}{second:02x}{third:02x}…)")
     }
 }
 
@@ -319,12 +319,10 @@ fn backend(message: &str) -> session_store::Error {
     session_store::Error::Backend(message.to_owned())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
 fn backend_error(error: StoreError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
 fn encode_error(error: serde_json::Error) -> session_store::Error {
     session_store::Error::Encode(error.to_string())
 }

@@ -59,7 +59,7 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
 fn people() -> String {
     emulator::people()
         .iter()
-        .map(|person| person.name())
+        .map(emulator::Person::name)
         .collect::<Vec<_>>()
         .join(", ")
 }

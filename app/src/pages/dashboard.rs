@@ -5,8 +5,9 @@ use leptos_meta::Title;
 
 use crate::{
     islands::countdown::Countdown,
-    permission::{Can, Permission},
+    permission::Permission,
     ui::{
+        can::Can,
         chrome::Chrome,
         icon::{Glyph, Icon},
         time::Time,

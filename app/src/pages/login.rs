@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use url::form_urlencoded;
 
 use crate::{
+    context::{Services, query_parameter},
     routes,
     ui::{
         chrome::Chrome,
@@ -15,14 +16,18 @@ use crate::{
 /// The sign-in page. All its ways lead to `/auth/login`, which knows the same parameters.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let query = use_query_map().get_untracked();
-    let next = query.get("next").filter(|next| !next.is_empty());
+    let next = query_parameter("next").filter(|next| !next.is_empty());
     let start = match &next {
-        Some(next) => format!("{}?next={}", routes::START, encoded(next)),
+        Some(next) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("next", next)
+                .finish();
+            format!("{}?{query}", routes::START)
+        }
         None => routes::START.to_owned(),
     };
     // Fixed texts only: whatever else the address says is not repeated.
-    let reason = match query.get("reason").as_deref() {
+    let reason = match query_parameter("reason").as_deref() {
         Some("expired") => Some("Your session has ended. Sign in again to go on where you were."),
         Some("signed-out") => Some("You were signed out. Sign in again to go on."),
         Some("required") => Some("Sign in to open that page."),
@@ -75,7 +80,8 @@ fn Next(next: Option<String>) -> impl IntoView {
 /// With the emulator as provider, says so: nobody should take it for the real thing.
 #[component]
 fn EmulatorHint() -> impl IntoView {
-    emulated().then(|| {
+    let emulated = use_context::<Services>().is_some_and(|services| services.emulated);
+    emulated.then(|| {
         view! {
             <p class="hint">
                 "This server signs in through the Scalekit emulator. Pick a ready-made person there, or use any \
@@ -83,40 +89,4 @@ fn EmulatorHint() -> impl IntoView {
             </p>
         }
     })
-}
-
-#[cfg(feature = "ssr")]
-fn emulated() -> bool {
-    use_context::<crate::context::Services>().is_some_and(|services| services.emulated)
-}
-
-/// Pages are rendered by the server only.
-#[cfg(not(feature = "ssr"))]
-fn emulated() -> bool {
-    false
-}
-
-/// Percent-encodes everything but unreserved characters (RFC 3986 §2.3).
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn a_target_becomes_one_query_value() {
-        assert_eq!(
-            encoded("/sessions?tab=a&b#c ä"),
-            "%2Fsessions%3Ftab%3Da%26b%23c%20%C3%A4"
-        );
-    }
 }

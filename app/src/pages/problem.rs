@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_url;
+use tracing::Instrument as _;
 
 use crate::{
     problem::Problem,
@@ -18,7 +19,6 @@ pub fn ProblemPage(
     /// What happened.
     problem: Problem,
 ) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::context::set_status(problem.kind);
 
     let words = problem.kind.words();
@@ -47,8 +47,9 @@ where
     Outcome: Future<Output = Result<(), Problem>> + Send + 'static,
 {
     let query = use_url().get_untracked().search().to_owned();
-    // A resource runs once, however often the view around it is assembled.
-    let outcome = Resource::new_blocking(|| (), move |()| in_request_span(server_function(query.clone())));
+    // A resource runs once, however often the view around it is assembled; as a task of its own, whose log lines belong
+    // to the request all the same.
+    let outcome = Resource::new_blocking(|| (), move |()| server_function(query.clone()).in_current_span());
     view! {
         <Suspense>
             {move || Suspend::new(async move {
@@ -59,16 +60,4 @@ where
             })}
         </Suspense>
     }
-}
-
-/// Resources run as tasks of their own; their log lines belong to the request all the same.
-#[cfg(feature = "ssr")]
-fn in_request_span<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    tracing::Instrument::in_current_span(work)
-}
-
-/// Pages are rendered by the server only.
-#[cfg(not(feature = "ssr"))]
-fn in_request_span<F: Future>(work: F) -> F {
-    work
 }

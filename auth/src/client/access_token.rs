@@ -44,17 +44,16 @@ impl Client {
         }
         let header = jsonwebtoken::decode_header(token.expose()).map_err(AccessTokenError::Invalid)?;
         let keys = provider.keys.current();
-        let claims = match find_key(&keys, &header) {
-            Some(key) => self.decode(provider, token, &key)?,
-            None => {
-                let keys = provider
-                    .keys
-                    .newer_than(&keys)
-                    .await
-                    .ok_or(AccessTokenError::UnknownKey)?;
-                let key = find_key(&keys, &header).ok_or(AccessTokenError::UnknownKey)?;
-                self.decode(provider, token, &key)?
-            }
+        let claims = if let Some(key) = find_key(&keys, &header) {
+            self.decode(provider, token, &key)?
+        } else {
+            let keys = provider
+                .keys
+                .newer_than(&keys)
+                .await
+                .ok_or(AccessTokenError::UnknownKey)?;
+            let key = find_key(&keys, &header).ok_or(AccessTokenError::UnknownKey)?;
+            self.decode(provider, token, &key)?
         };
         let now = self.surroundings.now();
         if date(&claims, "exp").is_none_or(|end| end <= now - CLOCK_SKEW) {
@@ -141,7 +140,7 @@ mod tests {
     fn the_tokens_own_end_goes_before_expires_in() {
         let now = OffsetDateTime::from_unix_timestamp(1_000).unwrap();
         let after = |seconds: i64| now + time::Duration::seconds(seconds);
-        let hour = Some(Duration::from_secs(3600));
+        let hour = Some(Duration::from_hours(1));
         assert_eq!(ends_at(&claims(json!(1_300)), hour, now), after(300));
         assert_eq!(ends_at(&claims(json!(1_300.9)), hour, now), after(300));
         assert_eq!(ends_at(&Claims::new(), hour, now), after(3600));

@@ -38,8 +38,8 @@ impl Bench {
         let settings = SessionSettings {
             store: StoreUrl::Memory,
             secrets: Secrets::parse(secrets).unwrap(),
-            idle_timeout: Duration::from_secs(3600),
-            absolute_timeout: Duration::from_secs(24 * 3600),
+            idle_timeout: Duration::from_hours(1),
+            absolute_timeout: Duration::from_hours(24),
         };
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
         Self {

@@ -58,7 +58,7 @@ pub async fn get(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let header = |name| headers.get(name).map(|value| value.as_bytes());
+    let header = |name| headers.get(name).map(http::HeaderValue::as_bytes);
     let is_deliberate = matches!(header("sec-fetch-site"), Some(b"none" | b"same-origin"))
         && header("sec-fetch-mode") == Some(b"navigate")
         && header("sec-fetch-dest") == Some(b"document");

@@ -65,6 +65,7 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
         }
         // Not through Leptos' own router: it might see a page where ours, and so the guard, saw none.
         _ => {
+            tracing::info!(http.status = 404, "there is no such page");
             let reference = request
                 .extensions()
                 .get::<Reference>()

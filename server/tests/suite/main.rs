@@ -1,5 +1,10 @@
 //! The real router on a real socket, against the emulator: what a browser and an operator would see.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not the helpers they share"
+)]
+
 mod configuration;
 mod errors;
 mod guard;

@@ -106,12 +106,11 @@ impl Setup {
             .public_origin
             .clone()
             .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
-        let emulator = match &self.issuer {
-            Some(_) => None,
-            None => {
-                let callback = format!("{origin}/auth/callback");
-                Some(Emulator::builder().redirect_uri(callback).start().await.unwrap())
-            }
+        let emulator = if self.issuer.is_some() {
+            None
+        } else {
+            let callback = format!("{origin}/auth/callback");
+            Some(Emulator::builder().redirect_uri(callback).start().await.unwrap())
         };
         let issuer = self
             .issuer
