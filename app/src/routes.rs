@@ -17,30 +17,42 @@ pub const LOGOUT: &str = "/logout";
 /// Where people land after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
-/// What a protected route demands.
+/// What a route demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
+    /// Nothing: open to all.
+    Nothing,
     /// Somebody is signed in.
     SignedIn,
     /// Somebody is signed in and has this permission.
     Permission(Permission),
 }
 
-/// Every protected route. What is not here is open to all.
-pub const PROTECTED: &[(&str, Demand)] = &[(DASHBOARD, Demand::SignedIn)];
+/// Every page and what it demands. A page that is missing here fails a test.
+pub const PAGES: &[(&str, Demand)] = &[
+    (LANDING, Demand::Nothing),
+    (LOGIN, Demand::Nothing),
+    (START, Demand::Nothing),
+    (CALLBACK, Demand::Nothing),
+    (DASHBOARD, Demand::SignedIn),
+    (LOGOUT, Demand::Nothing),
+    (SIGNED_OUT, Demand::Nothing),
+];
 
-/// What `path` (without trailing slash) demands, if anything.
-pub fn demand(path: &str) -> Option<Demand> {
-    PROTECTED
+/// What `path` (without trailing slash) demands. What is no page demands nothing: it is a file, a server function with
+/// a check of its own, or nothing at all.
+pub fn demand(path: &str) -> Demand {
+    PAGES
         .iter()
-        .find(|(protected, _)| *protected == path)
-        .map(|(_, demand)| *demand)
+        .find(|(page, _)| *page == path)
+        .map_or(Demand::Nothing, |(_, demand)| *demand)
 }
 
 #[cfg(feature = "ssr")]
 impl From<Demand> for auth::guard::Access {
     fn from(demand: Demand) -> Self {
         match demand {
+            Demand::Nothing => Self::Anyone,
             Demand::SignedIn => Self::SignedIn,
             Demand::Permission(permission) => Self::Permission(permission.name()),
         }

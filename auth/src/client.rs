@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use crate::{
-    claims::Claims,
+    claims::{Claims, exact},
     clock::Surroundings,
     config::ProviderSettings,
     discovery::{Discovered, Provider, keep_discovering},
@@ -24,6 +24,7 @@ use crate::{
 
 mod access_token;
 mod id_token;
+mod token_endpoint;
 
 pub use access_token::AccessTokenError;
 pub use id_token::IdTokenError;
@@ -189,7 +190,7 @@ impl Client {
             .map_err(|_| ExchangeError::Unreadable)?
             .set_pkce_verifier(PkceCodeVerifier::new(transaction.code_verifier.clone()))
             .set_redirect_uri(Cow::Owned(self.redirect_url()))
-            .request_async(&self.http)
+            .request_async(&token_endpoint::TokenEndpoint(&self.http))
             .await
             .map_err(exchange_error)?;
         self.verified_grant(&provider, &response, &transaction.nonce)
@@ -208,6 +209,10 @@ impl Client {
             .await?;
         let access_token = AccessToken::new(response.access_token().secret());
         let access_claims = self.verify_access_token(provider, &access_token).await?;
+        // Nothing else binds the two tokens to each other when the ID token has no `at_hash`.
+        if access_claims.contains_key("sub") && exact(&access_claims, "sub") != exact(&id_claims, "sub") {
+            return Err(AccessTokenError::Subject.into());
+        }
         let now = self.surroundings.now();
         Ok(Grant {
             expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
@@ -269,7 +274,14 @@ fn exchange_error(
             CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
                 ExchangeError::ClientRefused
             }
-            other => ExchangeError::Refused(other.as_ref().chars().take(64).collect()),
+            other => ExchangeError::Refused(
+                other
+                    .as_ref()
+                    .chars()
+                    .filter(char::is_ascii_graphic)
+                    .take(64)
+                    .collect(),
+            ),
         },
         RequestTokenError::Request(error) => ExchangeError::Unreachable(error),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ExchangeError::Unreadable,

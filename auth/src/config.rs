@@ -179,16 +179,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             emulator.map(|emulator| &emulator.client_secret),
         );
         let redirect_uri = self.redirect_uri(defaults);
-        let post_logout = self.post_logout_redirect_uri(redirect_uri.as_ref());
+        let post_logout = self.post_logout_redirect_uri(redirect_uri.as_ref().map(|(text, _)| text));
         let scopes = self.scopes();
 
-        let redirect_uri = redirect_uri?;
+        let (redirect_uri, url) = redirect_uri?;
         Some(ProviderSettings {
             issuer: issuer?,
             client_id: client_id?,
             client_secret: ClientSecret::new(client_secret?),
-            public_origin: redirect_uri.origin().ascii_serialization(),
-            redirect_uri: redirect_uri.into(),
+            public_origin: url.origin().ascii_serialization(),
+            redirect_uri,
             post_logout_redirect_uri: post_logout?,
             scopes: scopes?,
         })
@@ -222,7 +222,8 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn redirect_uri(&mut self, defaults: &Defaults) -> Option<Url> {
+    /// As written, and parsed.
+    fn redirect_uri(&mut self, defaults: &Defaults) -> Option<(String, Url)> {
         const VARIABLE: &str = "SCALEKIT_REDIRECT_URI";
         let Some(text) = (self.lookup)(VARIABLE).or_else(|| defaults.redirect_uri.clone()) else {
             return self.mistake(
@@ -247,15 +248,20 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             self.mistake(VARIABLE, "must not have a query or a fragment")
         } else if text.len() > REDIRECT_URI_MAX_LEN {
             self.mistake(VARIABLE, "must be at most 256 characters")
+        } else if !url.username().is_empty() || !text.ends_with(CALLBACK_PATH) {
+            self.mistake(
+                VARIABLE,
+                "must be written plainly: scheme, host and /auth/callback, nothing else",
+            )
         } else {
-            Some(url)
+            Some((text, url))
         }
     }
 
-    fn post_logout_redirect_uri(&mut self, redirect_uri: Option<&Url>) -> Option<String> {
+    fn post_logout_redirect_uri(&mut self, redirect_uri: Option<&String>) -> Option<String> {
         const VARIABLE: &str = "SCALEKIT_POST_LOGOUT_REDIRECT_URI";
         match (self.lookup)(VARIABLE) {
-            None => redirect_uri.map(|url| url.as_str().trim_end_matches(CALLBACK_PATH).to_owned()),
+            None => redirect_uri.map(|text| text.trim_end_matches(CALLBACK_PATH).to_owned()),
             // Kept as written: the provider compares it with what is registered, character by character.
             Some(text) => match Url::parse(&text) {
                 Ok(url) if is_secure(&url) => Some(text),
@@ -335,7 +341,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 }
 
 /// https, or http that does not leave this machine.
-fn is_secure(url: &Url) -> bool {
+pub(crate) fn is_secure(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

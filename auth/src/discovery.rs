@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use openidconnect::{
-    DiscoveryError, IssuerUrl, ProviderMetadataWithLogout,
+    DiscoveryError, EndSessionUrl, IssuerUrl, ProviderMetadataWithLogout, TokenUrl,
     core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm},
 };
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::{
     clock::Surroundings,
+    config::is_secure,
     http::{HttpClient, HttpError},
     jwks::KeySet,
 };
@@ -20,6 +21,17 @@ const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(15);
 /// A provider may move an endpoint or announce a new algorithm; once an hour is soon enough.
 const REFRESH: Duration = Duration::from_hours(1);
+
+/// Why a provider cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// Its discovery document or its keys cannot be fetched or read.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError<HttpError>),
+    /// An endpoint is missing, or secrets would travel to it unprotected.
+    #[error("the discovery document has no usable {0}: it must be an https URL")]
+    Endpoint(&'static str),
+}
 
 /// A provider whose discovery document and keys are known.
 #[derive(Debug)]
@@ -33,10 +45,34 @@ impl Provider {
         issuer: &str,
         http: &HttpClient,
         surroundings: &Surroundings,
-    ) -> Result<Self, DiscoveryError<HttpError>> {
+    ) -> Result<Self, ProviderError> {
         let issuer = IssuerUrl::new(issuer.to_owned()).map_err(DiscoveryError::UrlParse)?;
         // discover_async compares the document's `issuer` with ours exactly (Discovery §4.3).
         let metadata = ProviderMetadataWithLogout::discover_async(issuer, http).await?;
+        if metadata.token_endpoint().is_none() {
+            return Err(ProviderError::Endpoint("token_endpoint"));
+        }
+        let endpoints = [
+            (
+                "authorization_endpoint",
+                Some(metadata.authorization_endpoint().url()),
+            ),
+            ("token_endpoint", metadata.token_endpoint().map(TokenUrl::url)),
+            ("jwks_uri", Some(metadata.jwks_uri().url())),
+            (
+                "end_session_endpoint",
+                metadata
+                    .additional_metadata()
+                    .end_session_endpoint
+                    .as_ref()
+                    .map(EndSessionUrl::url),
+            ),
+        ];
+        for (name, url) in endpoints {
+            if url.is_some_and(|url| !is_secure(url)) {
+                return Err(ProviderError::Endpoint(name));
+            }
+        }
         let keys = KeySet::new(
             metadata.jwks_uri().clone(),
             metadata.jwks().clone(),

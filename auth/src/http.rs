@@ -3,6 +3,7 @@
 
 use std::{pin::Pin, time::Duration};
 
+use http::StatusCode;
 use openidconnect::AsyncHttpClient;
 use reqwest::redirect;
 
@@ -18,6 +19,9 @@ pub enum HttpError {
     /// The provider cannot be reached, broke off, or took too long.
     #[error("the provider cannot be reached or did not answer in time")]
     Transport(#[from] reqwest::Error),
+    /// The provider answers, but cannot do its work now: 429 or 5xx.
+    #[error("the provider answered with status {0}")]
+    Unavailable(StatusCode),
     /// The answer is longer than any honest one.
     #[error("the provider's answer is longer than {BODY_LIMIT} bytes")]
     TooLong,
@@ -49,6 +53,10 @@ impl HttpClient {
     /// Sends one request and reads the answer up to the limit.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
         let mut response = self.0.execute(request.try_into()?).await?;
+        let status = response.status();
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(HttpError::Unavailable(status));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > BODY_LIMIT {
@@ -56,7 +64,7 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        let mut answer = http::Response::builder().status(response.status());
+        let mut answer = http::Response::builder().status(status);
         for (name, value) in response.headers() {
             answer = answer.header(name, value);
         }

@@ -9,7 +9,7 @@ use time::{OffsetDateTime, serde::rfc3339};
 use tower_sessions::{Expiry, Session};
 
 use crate::{
-    claims::{self, Claims, text},
+    claims::{self, Claims, exact, text},
     client::Grant,
     secret::{AccessToken, IdToken, RefreshToken},
 };
@@ -98,9 +98,11 @@ impl SignedIn {
     pub fn new(grant: Grant, origin: Origin) -> Self {
         let (id, access) = (&grant.id_claims, &grant.access_claims);
         let owned = |name| text(id, name).map(str::to_owned);
+        // The access token speaks for the person's rights; only an opaque one leaves that to the ID token.
+        let rights = if access.is_empty() { id } else { access };
         Self {
             user: User {
-                sub: owned("sub").unwrap_or_default(),
+                sub: exact(id, "sub").unwrap_or_default().to_owned(),
                 email: owned("email"),
                 name: claims::display_name(id, access),
                 given_name: owned("given_name"),
@@ -108,8 +110,8 @@ impl SignedIn {
                 preferred_username: owned("preferred_username"),
                 claims: grant.id_claims.clone(),
             },
-            roles: claims::roles(&[access, id]),
-            permissions: claims::permissions(&[access, id]),
+            roles: claims::roles(rights),
+            permissions: claims::permissions(rights),
             tokens: Tokens {
                 expires_in: (grant.expires_at - origin.signed_in_at).whole_seconds(),
                 expires_at: grant.expires_at,
@@ -152,6 +154,8 @@ impl SignedIn {
         session.insert(PERMISSIONS_KEY, &self.permissions).await?;
         session.insert(ORIGIN_KEY, &self.origin).await?;
         session.set_expiry(Some(Expiry::AtDateTime(self.origin.ends_at)));
+        // tower-sessions would save with the response, when it is too late to tell the person that it failed.
+        session.save().await?;
         Ok(())
     }
 
@@ -183,7 +187,7 @@ impl Facets {
             .get(USER_KEY)
             .and_then(|user| user.get("claims"))
             .and_then(Value::as_object);
-        let claim = |name| claims.and_then(|claims| text(claims, name));
+        let claim = |name| claims.and_then(|claims| exact(claims, name));
         Self {
             user: claim("iss")
                 .zip(claim("sub"))

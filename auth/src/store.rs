@@ -93,7 +93,7 @@ pub trait RowStore: fmt::Debug + Send + Sync + 'static {
     async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError>;
     /// The row, if it exists. May return a row that is over.
     async fn load(&self, key: RowKey) -> Result<Option<Row>, StoreError>;
-    /// Replaces the row if it still exists at version `read`.
+    /// Replaces the row if it still exists at version `read`. `absolute_end` may only come closer.
     async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError>;
     /// Moves `last_seen` and `idle_end` forward if the row still exists; the version stays.
     async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError>;
@@ -124,6 +124,7 @@ impl StoreUrl {
     pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
         match text.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
+            Some(("sqlite", ":memory:")) => Err(StoreUrlError("must be memory: for sessions in memory")),
             Some(("sqlite", path)) => match path.strip_prefix("//").unwrap_or(path) {
                 "" => Err(StoreUrlError(
                     "names no file; it looks like sqlite:/var/lib/app/sessions.db",
@@ -266,7 +267,10 @@ impl SessionStore for SessionVault {
         };
         let now = self.surroundings.now();
         if row.is_over(now.unix_timestamp()) {
-            self.rows.delete(key).await.map_err(backend_error)?;
+            // Left to the sweep if it fails; over is over.
+            if let Err(error) = self.rows.delete(key).await {
+                tracing::warn!(%error, "an ended session could not be removed");
+            }
             return Ok(None);
         }
         let context = context(key, row.version);
@@ -284,10 +288,14 @@ impl SessionStore for SessionVault {
         data.insert(VERSION_KEY.to_owned(), row.version.into());
 
         if now.unix_timestamp() - row.last_seen >= TOUCH_INTERVAL.whole_seconds() {
-            self.rows
+            // Whoever is signed in may read on even if nothing can be written: the session is merely not prolonged.
+            if let Err(error) = self
+                .rows
                 .touch(key, now.unix_timestamp(), self.idle_end(now))
                 .await
-                .map_err(backend_error)?;
+            {
+                tracing::warn!(%error, "a session could not be prolonged");
+            }
         }
         let expiry_date =
             OffsetDateTime::from_unix_timestamp(row.absolute_end).unwrap_or(OffsetDateTime::UNIX_EPOCH);

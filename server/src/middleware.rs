@@ -2,5 +2,6 @@
 
 pub mod error_page;
 pub mod guard;
+pub mod host_cookies;
 pub mod reference;
 pub mod security_headers;

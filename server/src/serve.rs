@@ -1,12 +1,15 @@
 //! Listening, and stopping when asked: whoever is being served is served to the end.
 
-use std::{io, io::Write as _};
+use std::{io, io::Write as _, time::Duration};
 
 use auth::clock::Surroundings;
 use axum::{ServiceExt, extract::Request};
 use tokio::net::TcpListener;
 
 use crate::{cli::Exit, configuration::Configuration, router::router, state::AppState};
+
+/// Longer than any request may take (`router`), shorter than what orchestrators wait before they kill.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(28);
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
@@ -17,7 +20,7 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
         emulated,
     } = configuration;
     let address = leptos.site_addr;
-    // Before anything else that takes time or leaves traces.
+    // Before the session store is opened: a second server by mistake should touch nothing.
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Exit::CannotServe(match error.kind() {
             io::ErrorKind::AddrInUse => {
@@ -48,10 +51,25 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
     }
     tracing::info!(server.address = %address, server.origin = %settings.provider.public_origin, "serving");
 
-    axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .map_err(|error| Exit::CannotServe(error.to_string()))?;
+    let (stop, mut stopping) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        told_to_stop().await;
+        stop.send_replace(true);
+    });
+    let mut told = stopping.clone();
+    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
+        .with_graceful_shutdown(async move {
+            let _ = told.wait_for(|told| *told).await;
+        });
+    let out_of_patience = async {
+        let _ = stopping.wait_for(|told| *told).await;
+        tokio::time::sleep(SHUTDOWN_PATIENCE).await;
+    };
+    tokio::select! {
+        served = serving => served.map_err(|error| Exit::CannotServe(error.to_string()))?,
+        // Somebody holds a connection open without finishing a request.
+        () = out_of_patience => tracing::warn!("connections were still open when the time to stop was over"),
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -26,6 +26,9 @@ pub enum AccessTokenError {
     /// `exp` is missing, not a number, or past.
     #[error("it has expired or does not say when it does")]
     Expired,
+    /// It is somebody else's.
+    #[error("its `sub` is not the ID token's")]
+    Subject,
     /// `nbf` lies ahead.
     #[error("it is not valid yet")]
     NotYetValid,

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::Client;
 use crate::{
-    claims::{Claims, text},
+    claims::{Claims, exact},
     clock::CLOCK_SKEW,
     discovery::Provider,
     jwks::Keys,
@@ -31,8 +31,8 @@ pub enum IdTokenError {
     /// It was issued together with another access token.
     #[error("`at_hash` does not match the access token")]
     AccessTokenHash,
-    /// Its subject is empty, too long or not ASCII.
-    #[error("`sub` is empty, longer than 255 characters or not ASCII")]
+    /// Its subject is empty, too long or not printable ASCII.
+    #[error("`sub` is empty, longer than 255 characters or not printable ASCII")]
     Subject,
     /// Its payload is not a JSON object.
     #[error("the payload is not a JSON object")]
@@ -77,11 +77,11 @@ impl Client {
 
         // Core §3.1.3.7 (4), (5): `azp`, when present, is us; it must be present when there are several audiences,
         // but further audiences are refused above already.
-        if claims.contains_key("azp") && text(&claims, "azp") != Some(&self.settings.client_id) {
+        if claims.contains_key("azp") && exact(&claims, "azp") != Some(&self.settings.client_id) {
             return Err(IdTokenError::AuthorizedParty);
         }
         // Core §2: `sub`.
-        if !text(&claims, "sub").is_some_and(|sub| sub.len() <= SUBJECT_MAX_LEN && sub.is_ascii()) {
+        if !exact(&claims, "sub").is_some_and(is_subject) {
             return Err(IdTokenError::Subject);
         }
         // Core §3.1.3.8: `at_hash` is optional in the code flow, but binding when present.
@@ -94,7 +94,7 @@ impl Client {
                 .map_err(ClaimsVerificationError::SignatureVerification)?;
             let hash = AccessTokenHash::from_token(access_token, alg, key)
                 .map_err(|_| IdTokenError::AccessTokenHash)?;
-            if text(&claims, "at_hash") != Some(hash.as_str()) {
+            if exact(&claims, "at_hash") != Some(hash.as_str()) {
                 return Err(IdTokenError::AccessTokenHash);
             }
         }
@@ -119,6 +119,11 @@ impl Client {
             }
         })
     }
+}
+
+/// Core §2, and no control characters, which would only serve to deceive a log's reader.
+fn is_subject(sub: &str) -> bool {
+    (1..=SUBJECT_MAX_LEN).contains(&sub.len()) && sub.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 
 fn payload(token: &CoreIdToken) -> Result<Claims, IdTokenError> {

@@ -117,6 +117,14 @@ fn an_empty_variable_counts_as_missing() {
 }
 
 #[test]
+fn the_redirect_uri_is_sent_exactly_as_it_is_written() {
+    let variables = complete_but("SCALEKIT_REDIRECT_URI", "https://APP.example:443/auth/callback");
+    let provider = read(&variables, &production()).unwrap().provider;
+    assert_eq!(provider.redirect_uri, "https://APP.example:443/auth/callback");
+    assert_eq!(provider.public_origin, "https://app.example");
+}
+
+#[test]
 fn a_real_environment_never_gets_the_emulators_credentials() {
     let variables = [("SCALEKIT_ENV_URL", "https://acme.scalekit.dev")];
     assert_eq!(
@@ -147,6 +155,11 @@ fn each_wrong_value_is_refused_by_name() {
         ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/callback/"),
         ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/callback?x=1"),
         ("SCALEKIT_REDIRECT_URI", "/auth/callback"),
+        (
+            "SCALEKIT_REDIRECT_URI",
+            "https://user:pw@app.example/auth/callback",
+        ),
+        ("SCALEKIT_REDIRECT_URI", "https://app.example/x/../auth/callback?"),
         ("SCALEKIT_POST_LOGOUT_REDIRECT_URI", "/"),
         ("SCALEKIT_SCOPES", "profile email"),
         ("SESSION_SECRETS", "c2hvcnQ="),

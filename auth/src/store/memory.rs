@@ -40,7 +40,10 @@ impl RowStore for MemoryStore {
             None => Written::Gone,
             Some(current) if current.version != read => Written::Conflict,
             Some(current) => {
-                *current = row.clone();
+                *current = Row {
+                    absolute_end: current.absolute_end.min(row.absolute_end),
+                    ..row.clone()
+                };
                 Written::Yes
             }
         })

@@ -1,7 +1,7 @@
 //! Sessions in a SQLite file: the default, for one machine. They survive a restart.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{DirBuilder, OpenOptions},
     io,
     path::Path,
     time::Duration,
@@ -47,7 +47,11 @@ impl SqliteStore {
 
 fn make_private_file(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -117,7 +121,7 @@ impl RowStore for SqliteStore {
     async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError> {
         let done = sqlx::query(
             "UPDATE sessions SET version = ?, record = ?, summary = ?, user = ?, provider_session = ?,
-                                 last_seen = ?, idle_end = ?, absolute_end = ?
+                                 last_seen = ?, idle_end = ?, absolute_end = min(absolute_end, ?)
              WHERE key = ? AND version = ?",
         )
         .bind(row.version)
@@ -171,7 +175,9 @@ impl RowStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.0).await?;
+        sqlx::query("SELECT 1 FROM sessions LIMIT 1")
+            .execute(&self.0)
+            .await?;
         Ok(())
     }
 }

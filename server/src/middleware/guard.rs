@@ -45,10 +45,11 @@ pub async fn guard(
         return StatusCode::NO_CONTENT.into_response();
     }
 
+    let access = Access::from(routes::demand(&path));
     let had_session = session.id().is_some();
     let principal = match principal(&session).await {
         Ok(principal) => principal,
-        Err(error) if routes::demand(&path).is_some() => {
+        Err(error) if access != Access::Anyone => {
             tracing::error!(%error, "the session cannot be read");
             let problem = Problem {
                 kind: ProblemKind::StoreUnavailable,
@@ -62,10 +63,10 @@ pub async fn guard(
             None
         }
     };
-    if let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies) {
+    let https = state.services.client.settings().is_https();
+    if let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies, https) {
         return elsewhere;
     }
-    let access = routes::demand(&path).map_or(Access::Anyone, Access::from);
     let verdict = access.check(principal.as_deref());
     request.extensions_mut().insert(Principal(principal));
     match verdict {
@@ -102,10 +103,16 @@ async fn principal(session: &Session) -> Result<Option<Arc<SignedIn>>, SessionEr
 }
 
 /// Where people go instead of a page that is not for them as they are: signed in, or just signed out.
-fn elsewhere(path: &str, query: Option<&str>, signed_in: bool, cookies: &Cookies) -> Option<Response> {
+fn elsewhere(
+    path: &str,
+    query: Option<&str>,
+    signed_in: bool,
+    cookies: &Cookies,
+    https: bool,
+) -> Option<Response> {
     match path {
         routes::LANDING if signed_in => Some(Redirect::to(routes::DASHBOARD).into_response()),
-        routes::LANDING if logout::take_signed_out(cookies) => {
+        routes::LANDING if logout::take_signed_out(cookies, https) => {
             Some(Redirect::to(routes::SIGNED_OUT).into_response())
         }
         routes::LOGIN if signed_in => {

@@ -20,7 +20,13 @@ use super::page;
 use crate::{middleware::reference::Reference, state::AppState};
 
 /// Marks a browser that has just signed out, so that coming back from the provider to `/` ends at the page that says so.
-const SIGNED_OUT_COOKIE: &str = "scalekit_signed_out";
+fn signed_out_cookie_name(https: bool) -> &'static str {
+    if https {
+        "__Host-scalekit_signed_out"
+    } else {
+        "scalekit_signed_out"
+    }
+}
 const SIGNED_OUT_COOKIE_LIFETIME: Duration = Duration::minutes(2);
 
 /// `POST /logout`, from the button. The CSRF layer has refused other sites already.
@@ -32,7 +38,7 @@ pub async fn post(
 ) -> Response {
     match auth::logout::sign_out(&state.services.client, &session).await {
         Ok(provider) => {
-            cookies.add(signed_out_cookie());
+            cookies.add(signed_out_cookie(state.services.client.settings().is_https()));
             let target = provider.as_ref().map_or(routes::SIGNED_OUT, |url| url.as_str());
             Redirect::to(target).into_response()
         }
@@ -70,19 +76,19 @@ pub async fn get(
 }
 
 /// Whether the browser has just signed out; forgets it.
-pub fn take_signed_out(cookies: &Cookies) -> bool {
-    let is_set = cookies.get(SIGNED_OUT_COOKIE).is_some();
+pub fn take_signed_out(cookies: &Cookies, https: bool) -> bool {
+    let is_set = cookies.get(signed_out_cookie_name(https)).is_some();
     if is_set {
-        cookies.remove(Cookie::build(SIGNED_OUT_COOKIE).path("/").build());
+        cookies.remove(signed_out_cookie(https));
     }
     is_set
 }
 
-/// Holds nothing worth protecting, hence no `Secure` and no prefix.
-fn signed_out_cookie() -> Cookie<'static> {
-    Cookie::build((SIGNED_OUT_COOKIE, "1"))
+fn signed_out_cookie(https: bool) -> Cookie<'static> {
+    Cookie::build((signed_out_cookie_name(https), "1"))
         .path("/")
         .http_only(true)
+        .secure(https)
         .same_site(SameSite::Lax)
         .max_age(SIGNED_OUT_COOKIE_LIFETIME)
         .build()

@@ -56,7 +56,7 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
     *probe.headers_mut() = request.headers().clone();
     let files = ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
     match files.oneshot(probe).await {
-        Ok(mut file) if file.status() != StatusCode::NOT_FOUND => {
+        Ok(mut file) if file.status().is_success() || file.status() == StatusCode::NOT_MODIFIED => {
             file.headers_mut().insert(
                 header::CACHE_CONTROL,
                 HeaderValue::from_static("public, max-age=3600"),

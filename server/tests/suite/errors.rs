@@ -15,6 +15,10 @@ async fn an_unknown_address_has_a_page_of_its_own() {
         .get("/%3Cscript%3E")
         .await
         .assert_problem(404, "There is no page here");
+    let long = format!("/{}", "a".repeat(300));
+    let answer = app.browser().get(&long).await;
+    answer.assert_problem(404, "There is no page here");
+    assert_eq!(answer.header("cache-control"), "no-store");
     app.browser()
         .get("/pkg/nothing.js")
         .await
@@ -54,6 +58,7 @@ async fn malformed_hints_are_refused_and_not_repeated() {
     ] {
         let answer = app.browser().get(&format!("/auth/login?{query}")).await;
         answer.assert_problem(400, "That request is incomplete");
+        assert!(!answer.body.contains("repeated"), "{query}");
     }
 }
 

@@ -51,6 +51,15 @@ impl Browser {
 
     /// Sends a request with `headers` over those of a navigation.
     pub(crate) async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, String::new(), headers).await
+    }
+
+    /// Posts `body`.
+    pub(crate) async fn submit(&mut self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::POST, path, body.to_owned(), headers).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: String, headers: &[(&str, &str)]) -> Answer {
         let mut all = BTreeMap::from([
             ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
             ("sec-fetch-mode", "navigate"),
@@ -60,7 +69,8 @@ impl Browser {
         all.extend(headers.iter().copied());
         let mut request = self
             .client
-            .request(method, format!("http://{}{path}", self.address));
+            .request(method, format!("http://{}{path}", self.address))
+            .body(body);
         for (name, value) in all {
             request = request.header(name, value);
         }
@@ -82,6 +92,26 @@ impl Browser {
             headers,
             body: response.text().await.unwrap(),
         }
+    }
+
+    /// Sends `path` byte for byte, as no HTTP client would, and gives back the whole answer.
+    pub(crate) async fn get_raw(&mut self, path: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let mut connection = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\ncookie: {}\r\nconnection: close\r\n\r\n",
+            cookies.join("; ")
+        );
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     fn remember(&mut self, set_cookie: &str) {
