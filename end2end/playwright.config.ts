@@ -68,7 +68,7 @@ export default defineConfig({
     launchOptions: { ...(chromium ? { executablePath: chromium } : {}), args: [...quiet, ...sandbox] },
   },
   projects: [
-    { name: 'javascript' },
+    { name: 'javascript', testIgnore: '**/*.plain.spec.ts' },
     { name: 'no-javascript', use: { javaScriptEnabled: false }, testIgnore: '**/*.hydrate.spec.ts' },
     { name: 'size', testDir: 'size' },
   ],
