@@ -20,7 +20,7 @@ pub fn LandingPage() -> impl IntoView {
             <div class="hero">
                 <section class="hero-words">
                     <p class="eyebrow">"Leptos · Axum · OpenID Connect"</p>
-                    <h1>"Enterprise sign-in, done properly."</h1>
+                    <h1>"Enterprise "<span class="unbroken">"sign-in"</span>", done properly."</h1>
                     <p class="lead">
                         "A complete Leptos application that signs people in through Scalekit: organizations, \
                          single sign-on, roles and permissions. Every token stays on the server."
