@@ -51,6 +51,10 @@ pub async fn guard(
         Ok(principal) => principal,
         Err(error) if access != Access::Anyone => {
             tracing::error!(%error, "the session cannot be read");
+            if wants_json(request.headers()) {
+                let body = json!({ "error": "session_store_unavailable", "reference": reference.0 });
+                return (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
+            }
             let problem = Problem {
                 kind: ProblemKind::StoreUnavailable,
                 reference: reference.0,

@@ -13,5 +13,6 @@ mod provider_down;
 mod restart;
 mod sign_in;
 mod sign_out;
+mod store_down;
 mod test_app;
 mod test_browser;

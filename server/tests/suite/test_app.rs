@@ -1,10 +1,11 @@
 //! A server under test: the real router on a free port, with the emulator as provider and a clock that tests move.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use auth::{
     clock::{MovableClock, Surroundings, SystemEntropy},
     config::{Defaults, Settings},
+    store::RowStore,
 };
 use axum::{ServiceExt, extract::Request};
 use emulator::Emulator;
@@ -28,6 +29,8 @@ pub(crate) struct TestApp {
 /// How the server under test differs from the usual.
 pub(crate) struct Setup {
     pub(crate) store: String,
+    /// A store of the test's own, instead of the one that `store` names.
+    pub(crate) rows: Option<Arc<dyn RowStore>>,
     /// Where people reach the server: its own address unless set.
     pub(crate) public_origin: Option<String>,
     /// Where the provider is: a fresh emulator unless set.
@@ -38,6 +41,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             store: "memory:".to_owned(),
+            rows: None,
             public_origin: None,
             issuer: None,
         }
@@ -169,9 +173,12 @@ impl Setup {
             .build();
         let clock = MovableClock::default();
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
-        let state = AppState::build(&settings, leptos, true, surroundings)
-            .await
-            .unwrap();
+        let state = match self.rows {
+            Some(rows) => AppState::over(rows, &settings, leptos, true, surroundings).unwrap(),
+            None => AppState::build(&settings, leptos, true, surroundings)
+                .await
+                .unwrap(),
+        };
         if emulator.is_some() {
             state.services.client.discovered().await.unwrap();
         }

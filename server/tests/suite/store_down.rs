@@ -1,0 +1,136 @@
+//! The session store fails: nobody is let in, nobody is told that they are signed out, and it heals.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use auth::store::{Row, RowKey, RowStore, StoreError, Written, memory::MemoryStore};
+use reqwest::Method;
+
+use crate::test_app::{Setup, TestApp};
+
+const ADA: &str = "ada@acme.example";
+
+/// A store that can be switched off.
+#[derive(Debug, Default)]
+struct FragileStore {
+    rows: MemoryStore,
+    broken: AtomicBool,
+}
+
+impl FragileStore {
+    fn works(&self) -> Result<&MemoryStore, StoreError> {
+        if self.broken.load(Ordering::SeqCst) {
+            Err(StoreError("switched off".to_owned()))
+        } else {
+            Ok(&self.rows)
+        }
+    }
+
+    fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl RowStore for FragileStore {
+    async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError> {
+        self.works()?.insert(key, row).await
+    }
+
+    async fn load(&self, key: RowKey) -> Result<Option<Row>, StoreError> {
+        self.works()?.load(key).await
+    }
+
+    async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError> {
+        self.works()?.update(key, read, row).await
+    }
+
+    async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError> {
+        self.works()?.touch(key, last_seen, idle_end).await
+    }
+
+    async fn delete(&self, key: RowKey) -> Result<(), StoreError> {
+        self.works()?.delete(key).await
+    }
+
+    async fn delete_over(&self, now: i64) -> Result<u64, StoreError> {
+        self.works()?.delete_over(now).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.works()?.ping().await
+    }
+}
+
+async fn start() -> (TestApp, Arc<FragileStore>) {
+    let store = Arc::new(FragileStore::default());
+    let setup = Setup {
+        rows: Some(Arc::clone(&store) as Arc<dyn RowStore>),
+        ..Setup::default()
+    };
+    (setup.start().await, store)
+}
+
+#[tokio::test]
+async fn a_protected_page_says_so_and_heals() {
+    let (app, store) = start().await;
+    let mut browser = app.signed_in(ADA).await;
+    store.set_broken(true);
+    let answer = browser.get("/dashboard").await;
+    answer.assert_problem(503, "We cannot look up your session");
+    assert_eq!(answer.header("retry-after"), "10");
+    let json = browser
+        .request(Method::GET, "/dashboard", &[("accept", "application/json")])
+        .await;
+    assert_eq!(
+        (json.status, json.header("content-type")),
+        (503, "application/json")
+    );
+    assert_eq!(
+        browser.get("/login").await.status,
+        200,
+        "what is open to all stays open"
+    );
+    assert_eq!(browser.get("/readyz").await.status, 503);
+    assert_eq!(browser.get("/healthz").await.status, 200);
+
+    store.set_broken(false);
+    assert_eq!(
+        browser.get("/dashboard").await.status,
+        200,
+        "nobody was signed out by it"
+    );
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_be_stored_is_no_sign_in() {
+    let (app, store) = start().await;
+    let mut browser = app.browser();
+    let callback = app.approved_callback(&mut browser, "/auth/login", ADA).await;
+    store.set_broken(true);
+    browser
+        .get(&callback)
+        .await
+        .assert_problem(503, "We cannot look up your session");
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test]
+async fn a_sign_out_that_cannot_be_stored_does_not_pretend() {
+    let (app, store) = start().await;
+    let mut browser = app.signed_in(ADA).await;
+    store.set_broken(true);
+    browser
+        .post("/logout")
+        .await
+        .assert_problem(503, "We cannot look up your session");
+    store.set_broken(false);
+    assert_eq!(
+        browser.get("/dashboard").await.status,
+        200,
+        "they still are, and can see it"
+    );
+}
