@@ -22,6 +22,8 @@ use crate::{
 const LIFETIME: Duration = Duration::minutes(10);
 /// More cookies than this would soon exceed what servers accept as request headers.
 const MOST_AT_ONCE: usize = 5;
+/// Nobody honest has more to clear away, and clearing costs more than sending.
+const MOST_REMOVED_AT_ONCE: usize = 20;
 const COOKIE_PREFIX: &str = "scalekit_signin_";
 
 /// What must be remembered between leaving for the provider and coming back.
@@ -98,7 +100,10 @@ impl Transactions<'_> {
             .filter(|(_, started_at)| started_at.is_none())
             .count();
         let surplus = (others.len() + 1).saturating_sub(MOST_AT_ONCE);
-        for (name, _) in others.into_iter().take(dead.max(surplus)) {
+        for (name, _) in others
+            .into_iter()
+            .take(dead.max(surplus).min(MOST_REMOVED_AT_ONCE))
+        {
             self.remove(name);
         }
 

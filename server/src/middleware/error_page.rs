@@ -2,7 +2,10 @@
 
 use std::any::Any;
 
-use app::problem::{Problem, ProblemKind};
+use app::{
+    context::Principal,
+    problem::{Problem, ProblemKind},
+};
 use auth::guard::wants_json;
 use axum::{
     Json,
@@ -37,6 +40,9 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !(status.is_client_error() || status.is_server_error()) || !is_bare {
         return response;
+    }
+    if let Some(principal) = response.extensions().get::<Principal>() {
+        blank.extensions_mut().insert(principal.clone());
     }
     let kind = kind(status);
     if status.is_server_error() {

@@ -72,9 +72,15 @@ pub async fn guard(
         return elsewhere;
     }
     let verdict = access.check(principal.as_deref());
-    request.extensions_mut().insert(Principal(principal));
+    let principal = Principal(principal);
+    request.extensions_mut().insert(principal.clone());
     match verdict {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let mut response = next.run(request).await;
+            // For the page that an error without one gets.
+            response.extensions_mut().insert(principal);
+            response
+        }
         Err(Refusal::NotSignedIn) if wants_json(request.headers()) => (
             StatusCode::UNAUTHORIZED,
             Json(json!({ "error": "not_signed_in" })),

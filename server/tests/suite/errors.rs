@@ -36,6 +36,20 @@ async fn a_wrong_method_is_told_as_such() {
 }
 
 #[tokio::test]
+async fn an_error_page_knows_who_is_signed_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in("ada@acme.example").await;
+    for answer in [browser.post("/signed-out").await, browser.get("/nowhere").await] {
+        assert!(answer.status >= 400);
+        assert!(
+            answer.body.contains("Ada Admin") && answer.body.contains("Sign out"),
+            "{}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn scripts_get_errors_as_json() {
     let app = TestApp::start().await;
     let answer = app
