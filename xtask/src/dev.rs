@@ -25,7 +25,7 @@ pub(crate) const ABOUT: &str = "\
 Start the app with live reload, and an offline Scalekit to sign in with.
 
 Sets up what is missing, starts the emulator, then runs `cargo leptos watch` until Ctrl-C.
-The first build takes about 6 minutes on two cores, later ones seconds.
+The first build takes about 7 minutes on two cores, later ones seconds.
 
 With SCALEKIT_ENV_URL set (in the environment or in .env), people sign in there, and the
 emulator stays off.";
@@ -66,7 +66,7 @@ pub(crate) fn run() -> Outcome {
     let mut child = watch
         .spawn()
         .map_err(|error| Failure::new(format!("`cargo leptos watch` could not be started: {error}")))?;
-    let mut asked = false;
+    let mut passed_on = false;
     let status = loop {
         if let Some(status) = child
             .try_wait()
@@ -76,11 +76,9 @@ pub(crate) fn run() -> Outcome {
         }
         // The terminal sends Ctrl-C to cargo-leptos as well; a plain `kill` reaches only us and is passed on, once, as
         // the signal on which cargo-leptos stops its server. Killed outright it would leave that behind.
-        if stop.requested() && !asked {
-            asked = true;
-            if stop.reached_only_us() {
-                interrupt(&child);
-            }
+        if stop.reached_only_us() && !passed_on {
+            passed_on = true;
+            interrupt(&child);
         }
         thread::sleep(Duration::from_millis(100));
     };

@@ -45,8 +45,8 @@ impl Stop {
         self.by_terminal.load(Ordering::Relaxed) || self.by_request.load(Ordering::Relaxed)
     }
 
-    /// Whether the processes we started have not been told: the terminal tells all, `kill` only us.
+    /// Whether somebody asked us alone: the terminal tells all, `kill` only us.
     pub(super) fn reached_only_us(&self) -> bool {
-        !self.by_terminal.load(Ordering::Relaxed)
+        self.by_request.load(Ordering::Relaxed)
     }
 }
