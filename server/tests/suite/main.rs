@@ -16,3 +16,4 @@ mod sign_out;
 mod store_down;
 mod test_app;
 mod test_browser;
+mod transactions;
