@@ -9,8 +9,11 @@ use std::{
 
 use async_trait::async_trait;
 use sqlx::{
-    Row as _, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Row as _, Sqlite, SqlitePool,
+    query::Query,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 
 use super::{Row, RowKey, RowStore, StoreError, Written};
@@ -66,15 +69,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-#[async_trait]
-impl RowStore for SqliteStore {
-    async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO sessions (key, version, record, summary, user, provider_session,
-                                   last_seen, idle_end, absolute_end)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-        )
-        .bind(key.0.as_slice())
+/// Binds a row's columns in the order of [`Row`]'s fields.
+fn bind_row<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    row: &'q Row,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    query
         .bind(row.version)
         .bind(&row.record)
         .bind(&row.summary)
@@ -83,8 +83,20 @@ impl RowStore for SqliteStore {
         .bind(row.last_seen)
         .bind(row.idle_end)
         .bind(row.absolute_end)
-        .execute(&self.0)
-        .await?;
+}
+
+#[async_trait]
+impl RowStore for SqliteStore {
+    async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO sessions (version, record, summary, user, provider_session,
+                                   last_seen, idle_end, absolute_end, key)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        );
+        let done = bind_row(insert, row)
+            .bind(key.0.as_slice())
+            .execute(&self.0)
+            .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -119,23 +131,16 @@ impl RowStore for SqliteStore {
     }
 
     async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError> {
-        let done = sqlx::query(
+        let update = sqlx::query(
             "UPDATE sessions SET version = ?, record = ?, summary = ?, user = ?, provider_session = ?,
                                  last_seen = ?, idle_end = ?, absolute_end = min(absolute_end, ?)
              WHERE key = ? AND version = ?",
-        )
-        .bind(row.version)
-        .bind(&row.record)
-        .bind(&row.summary)
-        .bind(row.user.as_ref().map(<[u8; 32]>::as_slice))
-        .bind(row.provider_session.as_ref().map(<[u8; 32]>::as_slice))
-        .bind(row.last_seen)
-        .bind(row.idle_end)
-        .bind(row.absolute_end)
-        .bind(key.0.as_slice())
-        .bind(read)
-        .execute(&self.0)
-        .await?;
+        );
+        let done = bind_row(update, row)
+            .bind(key.0.as_slice())
+            .bind(read)
+            .execute(&self.0)
+            .await?;
         if done.rows_affected() == 1 {
             return Ok(Written::Yes);
         }

@@ -12,10 +12,9 @@ use axum::{
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::token::{TokenError, usable, with_token_headers};
+use super::token::{TokenError, presented, usable, with_token_headers};
 use crate::{
     environment::Environment,
-    params::{self, Params},
     store::{State as Memory, grant::Grant},
 };
 
@@ -25,12 +24,8 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
-    if !params::is_form(&headers) {
-        return Err(TokenError::NotAForm);
-    }
-    let params = Params::parse(&body);
-    environment.client.authenticate(&headers, &params)?;
-    let token = params.get("token").ok_or(TokenError::Missing("token"))?;
+    let token = presented(&environment, &headers, &body)?;
+    let token = token.as_str();
     let now = environment.now();
     let state = environment.state();
 

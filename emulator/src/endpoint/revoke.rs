@@ -11,12 +11,9 @@ use axum::{
 
 use super::{
     introspect::active_grant,
-    token::{TokenError, with_token_headers},
+    token::{TokenError, presented, with_token_headers},
 };
-use crate::{
-    environment::Environment,
-    params::{self, Params},
-};
+use crate::environment::Environment;
 
 /// `POST /revoke`. An unknown token is as good as a revoked one (section 2.2), so that the answer is always 200.
 pub(crate) async fn post(
@@ -24,12 +21,8 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
-    if !params::is_form(&headers) {
-        return Err(TokenError::NotAForm);
-    }
-    let params = Params::parse(&body);
-    environment.client.authenticate(&headers, &params)?;
-    let token = params.get("token").ok_or(TokenError::Missing("token"))?;
+    let token = presented(&environment, &headers, &body)?;
+    let token = token.as_str();
     let now = environment.now();
     let state = environment.state();
     // Either kind of token takes the whole grant with it (section 2.1).

@@ -107,6 +107,22 @@ pub(crate) fn with_token_headers(mut response: Response) -> Response {
     response
 }
 
+/// The token that an authenticated application asks about in a form: what introspection (RFC 7662 section 2.1) and
+/// revocation (RFC 7009 section 2.1) have in common.
+pub(super) fn presented(
+    environment: &Environment,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<String, TokenError> {
+    if !params::is_form(headers) {
+        return Err(TokenError::NotAForm);
+    }
+    let params = Params::parse(body);
+    environment.client.authenticate(headers, &params)?;
+    let token = params.get("token").ok_or(TokenError::Missing("token"))?;
+    Ok(token.to_owned())
+}
+
 /// `POST /oauth/token`.
 pub(crate) async fn post(
     State(environment): State<Arc<Environment>>,
