@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use url::form_urlencoded;
 
 use crate::{
+    pages::problems::Gallery,
     problem::{Problem, ProblemKind},
     viewer::Viewer,
 };
@@ -59,6 +60,9 @@ pub fn provide(services: &Services) {
     if let Some(problem) = parts.extensions.get::<Problem>() {
         provide_context(problem.clone());
     }
+    if let Some(gallery) = parts.extensions.get::<Gallery>() {
+        provide_context(*gallery);
+    }
 }
 
 /// The request as server functions need it.
@@ -79,10 +83,7 @@ pub struct Request {
 impl Request {
     /// The current request. Fails only when a middleware is missing, which a test would notice.
     pub fn current() -> Result<Self, Problem> {
-        let missing = || Problem {
-            kind: ProblemKind::Unexpected,
-            reference: reference().0,
-        };
+        let missing = || Problem::new(ProblemKind::Unexpected, reference().0);
         let parts = use_context::<Parts>().ok_or_else(missing)?;
         Ok(Self {
             services: use_context().ok_or_else(missing)?,
@@ -140,15 +141,19 @@ pub fn see_other(location: &str) {
     response.insert_header(header::LOCATION, value);
 }
 
-/// Gives the response the status of `problem`.
-pub fn set_status(problem: ProblemKind) {
+/// Gives the response the status of `problem`, and says when to try again where that makes sense.
+pub fn set_status(problem: &Problem) {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
     };
-    if let Ok(status) = StatusCode::from_u16(problem.status()) {
+    if let Ok(status) = StatusCode::from_u16(problem.kind.row().status) {
         response.set_status(status);
     }
-    if let Some(seconds) = problem.retry_after() {
+    if let Some(seconds) = problem.retry_after {
         response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if problem.is_repeatable {
+            // The page tries again by itself, with or without scripts.
+            response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+        }
     }
 }

@@ -6,5 +6,6 @@ pub mod landing;
 pub mod login;
 pub mod logout;
 pub mod problem;
+pub mod problems;
 pub mod signed_out;
 pub mod start;

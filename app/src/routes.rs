@@ -17,6 +17,9 @@ pub const LOGOUT: &str = "/logout";
 /// Where people land after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
+/// All problem pages, in development only; no page of [`PAGES`].
+pub const PROBLEMS: &str = "/problems";
+
 /// What a route demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {

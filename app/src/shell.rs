@@ -12,8 +12,15 @@ use crate::{
     context::reference,
     islands::loader::Loader,
     pages::{
-        callback::CallbackPage, dashboard::DashboardPage, landing::LandingPage, login::LoginPage,
-        logout::LogoutPage, problem::ProblemPage, signed_out::SignedOutPage, start::StartPage,
+        callback::CallbackPage,
+        dashboard::DashboardPage,
+        landing::LandingPage,
+        login::LoginPage,
+        logout::LogoutPage,
+        problem::ProblemPage,
+        problems::{Gallery, ProblemsPage},
+        signed_out::SignedOutPage,
+        start::StartPage,
     },
     problem::{Problem, ProblemKind},
 };
@@ -48,6 +55,7 @@ pub fn App() -> impl IntoView {
     let title = |text: String| format!("{text} · Scalekit for Leptos");
     let page = match use_context::<Problem>() {
         Some(problem) => view! { <ProblemPage problem/> }.into_any(),
+        None if use_context::<Gallery>().is_some() => view! { <ProblemsPage/> }.into_any(),
         None => view! { <Pages/> }.into_any(),
     };
     view! {
@@ -61,10 +69,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     let not_found = || {
-        let problem = Problem {
-            kind: ProblemKind::NotFound,
-            reference: reference().0,
-        };
+        let problem = Problem::new(ProblemKind::NotFound, reference().0);
         view! { <ProblemPage problem/> }
     };
     view! {

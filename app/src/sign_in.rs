@@ -3,10 +3,6 @@
 //! The pages at `/auth/login` and `/auth/callback` call them while they render, so signing in needs no WebAssembly.
 
 #![expect(missing_docs, reason = "`#[server]` makes a struct for the arguments")]
-#![cfg_attr(
-    feature = "ssr",
-    expect(clippy::unused_async, reason = "server functions are asynchronous")
-)]
 
 use leptos::prelude::*;
 
@@ -19,7 +15,8 @@ pub async fn begin_sign_in(query: String) -> Result<(), Problem> {
 
     let request = Request::current()?;
     let url = auth::sign_in::begin(&request.services.client, &request.transactions(), &query)
-        .map_err(|error| told(&error, &request.reference))?;
+        .await
+        .map_err(|failure| told(&failure, &request.reference))?;
     see_other(url.as_str());
     Ok(())
 }
@@ -40,15 +37,15 @@ pub async fn exchange_code(query: String) -> Result<(), Problem> {
         request.services.session_lifetime,
     )
     .await
-    .map_err(|error| told(&error, &request.reference))?;
+    .map_err(|failure| told(&failure, &request.reference))?;
     see_other(next.as_str());
     Ok(())
 }
 
-/// The problem that `error` is, with the status it has; server functions would answer 500 to everything.
+/// The problem that `failure` is, with the status it has; server functions would answer 500 to everything.
 #[cfg(feature = "ssr")]
-fn told(error: &auth::sign_in::SignInError, reference: &crate::context::Reference) -> Problem {
-    let problem = Problem::from_sign_in(error, reference);
-    crate::context::set_status(problem.kind);
+fn told(failure: &auth::sign_in::Failure, reference: &crate::context::Reference) -> Problem {
+    let problem = Problem::from_sign_in(failure, reference);
+    crate::context::set_status(&problem);
     problem
 }

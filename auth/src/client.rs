@@ -5,9 +5,9 @@
 use std::{borrow::Cow, sync::Arc};
 
 use openidconnect::{
-    AuthType, AuthenticationFlow, AuthorizationCode, ClientId, CsrfToken, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
-    core::{CoreClient, CoreErrorResponseType, CoreResponseType, CoreTokenResponse},
+    AuthType, AuthorizationCode, ClientId, OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, TokenResponse as _,
+    core::{CoreClient, CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
 };
 use time::OffsetDateTime;
 use url::Url;
@@ -16,18 +16,25 @@ use crate::{
     claims::{Claims, exact},
     clock::Surroundings,
     config::ProviderSettings,
-    discovery::{Discovered, Provider, keep_discovering},
-    http::{HttpClient, HttpError},
+    discovery::{ClientAuthentication, Discovered, Provider, keep_discovering},
+    http::{Budget, HttpClient, HttpError},
     secret::{AccessToken, IdToken, RefreshToken},
     transaction::Transaction,
 };
 
 mod access_token;
+mod authorization;
 mod id_token;
+mod jose;
 mod token_endpoint;
+mod user_info;
 
+pub use crate::jwks::KeyError;
 pub use access_token::AccessTokenError;
+pub use authorization::{AuthorizationError, Hints};
 pub use id_token::IdTokenError;
+pub use jose::HeaderError;
+pub use user_info::UserInfoMismatch;
 
 /// This application as a confidential client of one provider. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -43,23 +50,6 @@ pub struct Client {
 #[error("the provider has not been discovered yet")]
 pub struct NotDiscovered;
 
-/// Hints for the provider; each is passed on as it is (`reference` of Scalekit's authorization request).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// `organization_id`: sign in to this organization, through its SSO if it has one.
-    pub organization_id: Option<String>,
-    /// `connection_id`: sign in through this SSO connection.
-    pub connection_id: Option<String>,
-    /// `login_hint`: the e-mail address to begin with.
-    pub login_hint: Option<String>,
-    /// `domain_hint`: the organization's e-mail domain.
-    pub domain_hint: Option<String>,
-    /// `provider`: a social login, such as `google`.
-    pub provider: Option<String>,
-    /// `prompt`: `login`, `create`, `select_account`, `consent` or `none`.
-    pub prompt: Option<String>,
-}
-
 /// What a successful code exchange brought, verified.
 #[derive(Debug, Clone)]
 pub struct Grant {
@@ -69,10 +59,14 @@ pub struct Grant {
     pub refresh_token: Option<RefreshToken>,
     /// The ID token.
     pub id_token: IdToken,
-    /// Verified claims of the ID token.
-    pub id_claims: Claims,
+    /// Verified claims about the person: the ID token's, and UserInfo's where the ID token lacks some.
+    pub claims: Claims,
     /// Verified claims of the access token; empty when it is opaque.
     pub access_claims: Claims,
+    /// The person's roles.
+    pub roles: Vec<String>,
+    /// The person's permissions.
+    pub permissions: Vec<String>,
     /// When the access token ends.
     pub expires_at: OffsetDateTime,
 }
@@ -95,9 +89,12 @@ pub enum ExchangeError {
     /// No answer, or none in time.
     #[error("the token endpoint gave no answer")]
     Unreachable(#[source] HttpError),
-    /// An answer that is not a token response. Its content is not kept: it may hold tokens.
-    #[error("the token endpoint's answer is not a token response")]
-    Unreadable,
+    /// An answer that is not a token response, and where it is not. Its content is not kept: it may hold tokens.
+    #[error("the token endpoint's answer is not a token response ({0})")]
+    Unreadable(String),
+    /// Tokens of another type than `Bearer` (Core §3.1.3.3): we would not know how to use them.
+    #[error("the token response's `token_type` is not Bearer")]
+    TokenType,
     /// The response has no ID token.
     #[error("the token response has no ID token")]
     NoIdToken,
@@ -107,19 +104,21 @@ pub enum ExchangeError {
     /// The access token is not acceptable.
     #[error("the access token is not acceptable")]
     AccessToken(#[from] AccessTokenError),
+    /// UserInfo is not acceptable.
+    #[error("UserInfo is not acceptable")]
+    UserInfo(#[from] UserInfoMismatch),
 }
 
 impl Client {
     /// A client that begins to discover its provider in the background.
-    pub fn start(settings: ProviderSettings, surroundings: Surroundings) -> Result<Self, HttpError> {
-        let http = HttpClient::new()?;
+    pub fn start(settings: ProviderSettings, http: HttpClient, surroundings: Surroundings) -> Self {
         let discovered = keep_discovering(settings.issuer.clone(), http.clone(), surroundings.clone());
-        Ok(Self {
+        Self {
             settings: Arc::new(settings),
             http,
             surroundings,
             discovered,
-        })
+        }
     }
 
     /// What this client was configured with.
@@ -137,37 +136,6 @@ impl Client {
         self.discovered.clone().wait().await.ok_or(NotDiscovered)
     }
 
-    /// Where the browser goes to sign in (OpenID Connect Core §3.1.2.1, PKCE with S256: RFC 7636 §4.3).
-    pub fn authorization_url(&self, transaction: &Transaction, hints: &Hints) -> Result<Url, NotDiscovered> {
-        let provider = self.provider()?;
-        let client_id = ClientId::new(self.settings.client_id.clone());
-        let client = CoreClient::from_provider_metadata(provider.metadata.clone(), client_id, None)
-            .set_redirect_uri(self.redirect_url());
-
-        let (state, nonce) = (transaction.state.clone(), transaction.nonce.clone());
-        let verifier = PkceCodeVerifier::new(transaction.code_verifier.clone());
-        let mut request = client
-            .authorize_url(
-                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-                || CsrfToken::new(state),
-                || Nonce::new(nonce),
-            )
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            // openidconnect adds `openid` by itself.
-            .add_scopes(
-                self.settings
-                    .scopes
-                    .iter()
-                    .filter(|scope| *scope != "openid")
-                    .cloned()
-                    .map(Scope::new),
-            );
-        for (name, value) in hints.parameters() {
-            request = request.add_extra_param(name, value);
-        }
-        Ok(request.url().0)
-    }
-
     /// Trades the authorization code for tokens and verifies them (Core §3.1.3).
     ///
     /// The request is sent once and never repeated: the code may have been consumed although no answer arrived.
@@ -178,19 +146,19 @@ impl Client {
     ) -> Result<Grant, ExchangeError> {
         let provider = self.provider()?;
         let secret = openidconnect::ClientSecret::new(self.settings.client_secret.expose().to_owned());
-        let client_id = ClientId::new(self.settings.client_id.clone());
-        let client = CoreClient::from_provider_metadata(provider.metadata.clone(), client_id, Some(secret))
-            .set_auth_type(if provider.prefers_client_secret_post() {
-                AuthType::RequestBody
-            } else {
-                AuthType::BasicAuth
-            });
+        let client =
+            CoreClient::from_provider_metadata(provider.metadata.clone(), self.client_id(), Some(secret))
+                .set_auth_type(match provider.client_authentication {
+                    ClientAuthentication::Post => AuthType::RequestBody,
+                    ClientAuthentication::Basic => AuthType::BasicAuth,
+                });
+        let http = self.http.within(Budget::Token);
         let response = client
             .exchange_code(AuthorizationCode::new(code))
-            .map_err(|_| ExchangeError::Unreadable)?
+            .map_err(|error| ExchangeError::Unreadable(error.to_string()))?
             .set_pkce_verifier(PkceCodeVerifier::new(transaction.code_verifier.clone()))
             .set_redirect_uri(Cow::Owned(self.redirect_url()))
-            .request_async(&token_endpoint::TokenEndpoint(&self.http))
+            .request_async(&token_endpoint::TokenEndpoint(http))
             .await
             .map_err(exchange_error)?;
         self.verified_grant(&provider, &response, &transaction.nonce)
@@ -203,6 +171,9 @@ impl Client {
         response: &CoreTokenResponse,
         nonce: &str,
     ) -> Result<Grant, ExchangeError> {
+        if *response.token_type() != CoreTokenType::Bearer {
+            return Err(ExchangeError::TokenType);
+        }
         let id_token = response.id_token().ok_or(ExchangeError::NoIdToken)?;
         let id_claims = self
             .verify_id_token(provider, id_token, response.access_token(), nonce)
@@ -213,15 +184,26 @@ impl Client {
         if access_claims.contains_key("sub") && exact(&access_claims, "sub") != exact(&id_claims, "sub") {
             return Err(AccessTokenError::Subject.into());
         }
+        let claims = self
+            .complete(provider, response.access_token(), id_claims)
+            .await?;
+        // The access token speaks for the person's rights; only an opaque one leaves that to the other claims.
+        let rights = if access_claims.is_empty() {
+            &claims
+        } else {
+            &access_claims
+        };
         let now = self.surroundings.now();
         Ok(Grant {
             expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
+            roles: self.settings.role_claims.read(rights),
+            permissions: self.settings.permission_claims.read(rights),
             access_token,
             refresh_token: response
                 .refresh_token()
                 .map(|token| RefreshToken::new(token.secret())),
             id_token: IdToken::new(id_token.to_string()),
-            id_claims,
+            claims,
             access_claims,
         })
     }
@@ -242,26 +224,13 @@ impl Client {
         Some(url)
     }
 
+    fn client_id(&self) -> ClientId {
+        ClientId::new(self.settings.client_id.clone())
+    }
+
     #[expect(clippy::expect_used, reason = "the configuration was checked to hold a URL")]
     fn redirect_url(&self) -> RedirectUrl {
         RedirectUrl::new(self.settings.redirect_uri.clone()).expect("the redirect URI is a URL")
-    }
-}
-
-impl Hints {
-    fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("organization_id", &self.organization_id),
-            ("connection_id", &self.connection_id),
-            ("login_hint", &self.login_hint),
-            ("domain_hint", &self.domain_hint),
-            // Scalekit's SDKs send the domain under both names.
-            ("domain", &self.domain_hint),
-            ("provider", &self.provider),
-            ("prompt", &self.prompt),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
     }
 }
 
@@ -274,16 +243,15 @@ fn exchange_error(
             CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
                 ExchangeError::ClientRefused
             }
-            other => ExchangeError::Refused(
-                other
-                    .as_ref()
-                    .chars()
-                    .filter(char::is_ascii_graphic)
-                    .take(64)
-                    .collect(),
-            ),
+            other => ExchangeError::Refused(provider_code(other.as_ref())),
         },
         RequestTokenError::Request(error) => ExchangeError::Unreachable(error),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ExchangeError::Unreadable,
+        RequestTokenError::Parse(error, _) => ExchangeError::Unreadable(format!("at `{}`", error.path())),
+        RequestTokenError::Other(_) => ExchangeError::Unreadable("not JSON, or empty".to_owned()),
     }
+}
+
+/// An error code of the provider's, fit for the log: RFC 6749 §5.2 allows printable ASCII only, and so do we.
+pub(crate) fn provider_code(code: &str) -> String {
+    code.chars().filter(char::is_ascii_graphic).take(64).collect()
 }

@@ -6,6 +6,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use url::{Host, Url};
 
 use crate::{
+    claims::ListClaims,
     seal::Secrets,
     secret::ClientSecret,
     store::{StoreUrl, StoreUrlError},
@@ -43,6 +44,22 @@ pub struct ProviderSettings {
     pub scopes: Vec<String>,
     /// The origin people use, from the redirect URI: `https://app.example`.
     pub public_origin: String,
+    /// `SCALEKIT_ROLES_CLAIM`: where a person's roles are.
+    pub role_claims: ListClaims,
+    /// `SCALEKIT_PERMISSIONS_CLAIM`: where a person's permissions are.
+    pub permission_claims: ListClaims,
+    /// `SCALEKIT_ACCESS_TOKEN`.
+    pub access_token: AccessTokenFormat,
+}
+
+/// What access tokens are to this application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessTokenFormat {
+    /// `verify`: a JWT is verified in full, must be made for this application, and speaks for the person's rights.
+    /// What is no JWT is opaque.
+    Verified,
+    /// `opaque`: meant for somebody else, never read. The ID token and UserInfo speak for the person's rights.
+    Opaque,
 }
 
 impl ProviderSettings {
@@ -181,6 +198,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let redirect_uri = self.redirect_uri(defaults);
         let post_logout = self.post_logout_redirect_uri(redirect_uri.as_ref().map(|(text, _)| text));
         let scopes = self.scopes();
+        let role_claims = self.list_claims("SCALEKIT_ROLES_CLAIM", ListClaims::roles());
+        let permission_claims = self.list_claims("SCALEKIT_PERMISSIONS_CLAIM", ListClaims::permissions());
+        let access_token = self.access_token();
 
         let (redirect_uri, url) = redirect_uri?;
         Some(ProviderSettings {
@@ -191,6 +211,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             redirect_uri,
             post_logout_redirect_uri: post_logout?,
             scopes: scopes?,
+            role_claims: role_claims?,
+            permission_claims: permission_claims?,
+            access_token: access_token?,
         })
     }
 
@@ -284,6 +307,30 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 "SCALEKIT_SCOPES",
                 "must contain `openid`: without it there is no ID token",
             )
+        }
+    }
+
+    fn list_claims(&mut self, variable: &'static str, default: ListClaims) -> Option<ListClaims> {
+        match (self.lookup)(variable) {
+            None => Some(default),
+            Some(text) => match ListClaims::parse(&text) {
+                Ok(claims) => Some(claims),
+                Err(error) => self.mistake(
+                    variable,
+                    format!("{error}; write names such as roles, or pointers such as /realm_access/roles"),
+                ),
+            },
+        }
+    }
+
+    fn access_token(&mut self) -> Option<AccessTokenFormat> {
+        match (self.lookup)("SCALEKIT_ACCESS_TOKEN").as_deref() {
+            None | Some("verify") => Some(AccessTokenFormat::Verified),
+            Some("opaque") => Some(AccessTokenFormat::Opaque),
+            Some(_) => self.mistake(
+                "SCALEKIT_ACCESS_TOKEN",
+                "must be `verify` (a JWT made for this application) or `opaque` (made for somebody else)",
+            ),
         }
     }
 

@@ -4,16 +4,22 @@
 use std::{sync::Arc, time::Duration};
 
 use openidconnect::{
-    DiscoveryError, EndSessionUrl, IssuerUrl, ProviderMetadataWithLogout, TokenUrl,
-    core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm},
+    AdditionalProviderMetadata, DiscoveryError, EndSessionUrl, IssuerUrl, LogoutProviderMetadata,
+    ProviderMetadata, TokenUrl, UserInfoUrl,
+    core::{
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use url::Url;
 
 use crate::{
     clock::Surroundings,
     config::is_secure,
-    http::{HttpClient, HttpError},
+    http::{Budget, HttpClient, HttpError},
     jwks::KeySet,
 };
 
@@ -21,6 +27,38 @@ const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(15);
 /// A provider may move an endpoint or announce a new algorithm; once an hour is soon enough.
 const REFRESH: Duration = Duration::from_hours(1);
+
+/// A discovery document with everything in it that we use.
+pub(crate) type Metadata = ProviderMetadata<
+    LogoutProviderMetadata<Announcements>,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// What a provider may announce beyond OpenID Connect Discovery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Announcements {
+    /// RFC 9207 §3: every authorization response names its issuer.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+    /// RFC 9126 §5.
+    #[serde(default)]
+    pushed_authorization_request_endpoint: Option<Url>,
+    /// RFC 9126 §5.
+    #[serde(default)]
+    require_pushed_authorization_requests: bool,
+}
+
+impl AdditionalProviderMetadata for Announcements {}
 
 /// Why a provider cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,13 +69,31 @@ pub enum ProviderError {
     /// An endpoint is missing, or secrets would travel to it unprotected.
     #[error("the discovery document has no usable {0}: it must be an https URL")]
     Endpoint(&'static str),
+    /// It wants this application to identify itself in a way that we do not know.
+    #[error("the provider accepts neither client_secret_basic nor client_secret_post")]
+    ClientAuthentication,
+    /// It offers no signature that we accept.
+    #[error("the provider signs ID tokens with none of the asymmetric algorithms")]
+    Algorithms,
+}
+
+/// How this application identifies itself (OpenID Connect Core §9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientAuthentication {
+    /// The client id and secret in the form body: what Scalekit's own SDKs do.
+    Post,
+    /// HTTP Basic, the default where the provider announces nothing.
+    Basic,
 }
 
 /// A provider whose discovery document and keys are known.
 #[derive(Debug)]
 pub struct Provider {
-    pub(crate) metadata: ProviderMetadataWithLogout,
+    pub(crate) metadata: Metadata,
     pub(crate) keys: KeySet,
+    pub(crate) client_authentication: ClientAuthentication,
+    /// The signature algorithms we accept.
+    pub(crate) algorithms: Vec<CoreJwsSigningAlgorithm>,
 }
 
 impl Provider {
@@ -46,68 +102,48 @@ impl Provider {
         http: &HttpClient,
         surroundings: &Surroundings,
     ) -> Result<Self, ProviderError> {
-        let issuer = IssuerUrl::new(issuer.to_owned()).map_err(DiscoveryError::UrlParse)?;
-        // discover_async compares the document's `issuer` with ours exactly (Discovery §4.3).
-        let metadata = ProviderMetadataWithLogout::discover_async(issuer, http).await?;
-        if metadata.token_endpoint().is_none() {
-            return Err(ProviderError::Endpoint("token_endpoint"));
-        }
-        let endpoints = [
-            (
-                "authorization_endpoint",
-                Some(metadata.authorization_endpoint().url()),
+        let fetch = async |issuer: String| {
+            let issuer = IssuerUrl::new(issuer).map_err(DiscoveryError::UrlParse)?;
+            // discover_async compares the document's `issuer` with ours exactly (Discovery §4.3).
+            Metadata::discover_async(issuer, &http.within(Budget::Discovery)).await
+        };
+        let metadata = match fetch(issuer.to_owned()).await {
+            // An issuer with a slash at its end has its document at the same address (Discovery §4.1), and ours was
+            // trimmed. From here on the document's own spelling counts, exactly.
+            Err(DiscoveryError::Validation(_)) => fetch(format!("{issuer}/")).await?,
+            metadata => metadata?,
+        };
+        check_endpoints(&metadata)?;
+        Ok(Self {
+            client_authentication: client_authentication(&metadata)?,
+            algorithms: algorithms(&metadata)?,
+            keys: KeySet::new(
+                metadata.jwks_uri().clone(),
+                metadata.jwks(),
+                http.clone(),
+                surroundings,
             ),
-            ("token_endpoint", metadata.token_endpoint().map(TokenUrl::url)),
-            ("jwks_uri", Some(metadata.jwks_uri().url())),
-            (
-                "end_session_endpoint",
-                metadata
-                    .additional_metadata()
-                    .end_session_endpoint
-                    .as_ref()
-                    .map(EndSessionUrl::url),
-            ),
-        ];
-        for (name, url) in endpoints {
-            if url.is_some_and(|url| !is_secure(url)) {
-                return Err(ProviderError::Endpoint(name));
-            }
-        }
-        let keys = KeySet::new(
-            metadata.jwks_uri().clone(),
-            metadata.jwks().clone(),
-            http.clone(),
-            surroundings,
-        );
-        Ok(Self { metadata, keys })
+            metadata,
+        })
     }
 
-    /// The signature algorithms we accept: RS256 unless the provider does not offer it, never `none` and never a
-    /// shared-secret one (RFC 8725 §3.1, §3.2).
-    pub(crate) fn signing_algorithms(&self) -> Vec<CoreJwsSigningAlgorithm> {
-        use CoreJwsSigningAlgorithm as Alg;
-        let offered = self.metadata.id_token_signing_alg_values_supported();
-        if offered.is_empty() || offered.contains(&Alg::RsaSsaPkcs1V15Sha256) {
-            return vec![Alg::RsaSsaPkcs1V15Sha256];
-        }
-        offered
-            .iter()
-            .filter(|alg| {
-                !matches!(
-                    alg,
-                    Alg::None | Alg::HmacSha256 | Alg::HmacSha384 | Alg::HmacSha512
-                )
-            })
-            .cloned()
-            .collect()
+    /// The issuer, as the provider spells it.
+    pub(crate) fn issuer(&self) -> &str {
+        self.metadata.issuer().as_str()
     }
 
-    /// Whether to put the client secret into the form body: what Scalekit's own SDKs do. HTTP Basic otherwise, the
-    /// default of OpenID Connect Core §9.
-    pub(crate) fn prefers_client_secret_post(&self) -> bool {
-        self.metadata
-            .token_endpoint_auth_methods_supported()
-            .is_some_and(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretPost))
+    /// Whether every authorization response carries `iss` (RFC 9207 §2.3).
+    pub(crate) fn names_itself_in_responses(&self) -> bool {
+        self.announcements()
+            .authorization_response_iss_parameter_supported
+    }
+
+    /// Where authorization requests must be pushed to; `None` if they travel through the browser (RFC 9126).
+    pub(crate) fn pushed_authorization_endpoint(&self) -> Option<&Url> {
+        self.announcements()
+            .pushed_authorization_request_endpoint
+            .as_ref()
+            .filter(|_| self.announcements().require_pushed_authorization_requests)
     }
 
     /// Where the browser goes to end the provider's own session, if it has such a place.
@@ -115,7 +151,7 @@ impl Provider {
     /// Scalekit's discovery document names `/end_session`, while its documentation and SDKs use `/oidc/logout`; the
     /// layout of the token endpoint tells that we talk to Scalekit.
     pub fn end_session_endpoint(&self) -> Option<Url> {
-        let issuer = self.metadata.issuer().as_str();
+        let issuer = self.issuer();
         let is_scalekit = self.metadata.token_endpoint().is_some_and(|endpoint| {
             endpoint.as_str().strip_prefix(issuer) == Some("/oauth/token")
                 && self.metadata.jwks_uri().as_str().strip_prefix(issuer) == Some("/keys")
@@ -129,6 +165,80 @@ impl Provider {
             .as_ref()
             .map(|endpoint| endpoint.url().clone())
     }
+
+    fn announcements(&self) -> &Announcements {
+        &self.metadata.additional_metadata().additional_metadata
+    }
+}
+
+/// Codes, secrets and people are only sent where nobody can listen.
+fn check_endpoints(metadata: &Metadata) -> Result<(), ProviderError> {
+    let logout = metadata.additional_metadata();
+    let announced = &logout.additional_metadata;
+    let pushed = announced.pushed_authorization_request_endpoint.as_ref();
+    if metadata.token_endpoint().is_none() {
+        return Err(ProviderError::Endpoint("token_endpoint"));
+    }
+    if announced.require_pushed_authorization_requests && pushed.is_none() {
+        return Err(ProviderError::Endpoint("pushed_authorization_request_endpoint"));
+    }
+    let endpoints = [
+        (
+            "authorization_endpoint",
+            Some(metadata.authorization_endpoint().url()),
+        ),
+        ("token_endpoint", metadata.token_endpoint().map(TokenUrl::url)),
+        ("jwks_uri", Some(metadata.jwks_uri().url())),
+        (
+            "userinfo_endpoint",
+            metadata.userinfo_endpoint().map(UserInfoUrl::url),
+        ),
+        (
+            "end_session_endpoint",
+            logout.end_session_endpoint.as_ref().map(EndSessionUrl::url),
+        ),
+        ("pushed_authorization_request_endpoint", pushed),
+    ];
+    match endpoints
+        .into_iter()
+        .find(|(_, url)| url.is_some_and(|url| !is_secure(url)))
+    {
+        Some((name, _)) => Err(ProviderError::Endpoint(name)),
+        None => Ok(()),
+    }
+}
+
+fn client_authentication(metadata: &Metadata) -> Result<ClientAuthentication, ProviderError> {
+    use CoreClientAuthMethod as Method;
+    match metadata.token_endpoint_auth_methods_supported() {
+        None => Ok(ClientAuthentication::Basic),
+        Some(methods) if methods.contains(&Method::ClientSecretPost) => Ok(ClientAuthentication::Post),
+        Some(methods) if methods.contains(&Method::ClientSecretBasic) => Ok(ClientAuthentication::Basic),
+        Some(_) => Err(ProviderError::ClientAuthentication),
+    }
+}
+
+/// RS256 unless the provider does not offer it, never `none` and never a shared-secret signature (RFC 8725 §3.1, §3.2).
+fn algorithms(metadata: &Metadata) -> Result<Vec<CoreJwsSigningAlgorithm>, ProviderError> {
+    use CoreJwsSigningAlgorithm as Alg;
+    let offered = metadata.id_token_signing_alg_values_supported();
+    if offered.is_empty() || offered.contains(&Alg::RsaSsaPkcs1V15Sha256) {
+        return Ok(vec![Alg::RsaSsaPkcs1V15Sha256]);
+    }
+    let asymmetric: Vec<_> = offered
+        .iter()
+        .filter(|alg| {
+            !matches!(
+                alg,
+                Alg::None | Alg::HmacSha256 | Alg::HmacSha384 | Alg::HmacSha512
+            )
+        })
+        .cloned()
+        .collect();
+    if asymmetric.is_empty() {
+        return Err(ProviderError::Algorithms);
+    }
+    Ok(asymmetric)
 }
 
 /// The provider as far as it is known: filled by [`keep_discovering`], read by everybody.

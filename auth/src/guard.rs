@@ -70,6 +70,7 @@ mod tests {
             .collect()
     }
 
+    /// Rules: w17, w28
     #[test]
     fn json_is_wanted_when_it_is_anywhere_in_the_list_or_the_request_is_no_navigation() {
         assert!(wants_json(&headers(&[(

@@ -1,27 +1,59 @@
-//! The one HTTP client for calls to the provider: time-outs, a body limit, and no redirects, so that a provider (or
+//! The one HTTP client for calls to the provider: time budgets, a body limit, and no redirects, so that a provider (or
 //! whoever poses as one) can neither hang a request, fill the memory, nor send us elsewhere (ASVS 15.3.2).
 
 use std::{pin::Pin, time::Duration};
 
-use http::StatusCode;
+use http::{Method, StatusCode, header::RETRY_AFTER};
 use openidconnect::AsyncHttpClient;
 use reqwest::redirect;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For the whole exchange, body included.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// A discovery document or a key set is a few kilobytes, a token response with three tokens rarely ten.
 const BODY_LIMIT: usize = 512 * 1024;
+
+/// How long one call may take, body, retry and all. The calls that a sign-in waits for add up to less than the time a
+/// request may take (`server`'s router), so that their failure is told as what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// The discovery document and the first key set. Nobody waits for them.
+    Discovery,
+    /// The key set again, because a token names a key that we do not know.
+    Keys,
+    /// The pushed authorization request.
+    PushedAuthorization,
+    /// The code exchange.
+    Token,
+    /// UserInfo: what it brings is welcome, not needed.
+    UserInfo,
+}
+
+impl Budget {
+    const fn duration(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Discovery | Self::Token => 10,
+            Self::Keys | Self::PushedAuthorization => 5,
+            Self::UserInfo => 3,
+        })
+    }
+}
 
 /// Why a call to the provider gave no answer that can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The provider cannot be reached, broke off, or took too long.
-    #[error("the provider cannot be reached or did not answer in time")]
+    /// The provider cannot be reached or broke off.
+    #[error("the provider cannot be reached, or broke off")]
     Transport(#[from] reqwest::Error),
+    /// The provider took longer than the call's budget.
+    #[error("the provider did not answer in time")]
+    Timeout,
     /// The provider answers, but cannot do its work now: 429 or 5xx.
-    #[error("the provider answered with status {0}")]
-    Unavailable(StatusCode),
+    #[error("the provider answered with status {status}")]
+    Unavailable {
+        /// The status.
+        status: StatusCode,
+        /// `Retry-After`, where it was given in seconds (RFC 9110 §10.2.3).
+        retry_after: Option<u32>,
+    },
     /// The answer is longer than any honest one.
     #[error("the provider's answer is longer than {BODY_LIMIT} bytes")]
     TooLong,
@@ -30,9 +62,35 @@ pub enum HttpError {
     Malformed(#[from] http::Error),
 }
 
+impl HttpError {
+    /// After how many seconds the provider asks to be tried again.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether asking again could help and can do no harm.
+    fn is_worth_another_try(&self, method: &Method) -> bool {
+        match self {
+            // No connection, so nothing was sent.
+            Self::Transport(error) if error.is_connect() => true,
+            // What is sent by POST may have been acted upon although no answer came: an authorization code would be
+            // used up, and presenting it twice revokes what it brought (RFC 6749 §4.1.2).
+            Self::Transport(_) => method.is_safe(),
+            Self::Unavailable { status, .. } => method.is_safe() && status.is_server_error(),
+            Self::Timeout | Self::TooLong | Self::Malformed(_) => false,
+        }
+    }
+}
+
 /// A client that keeps connections to the provider. Cloning shares them.
 #[derive(Debug, Clone)]
-pub struct HttpClient(reqwest::Client);
+pub struct HttpClient {
+    client: reqwest::Client,
+    longest: Duration,
+}
 
 impl HttpClient {
     /// A client with the limits of this module.
@@ -43,19 +101,63 @@ impl HttpClient {
     pub fn new() -> Result<Self, HttpError> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
             .redirect(redirect::Policy::none())
             .user_agent(concat!("scalekit-signin-leptos/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self(client))
+        Ok(Self {
+            client,
+            longest: Duration::MAX,
+        })
     }
 
-    /// Sends one request and reads the answer up to the limit.
-    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
-        let mut response = self.0.execute(request.try_into()?).await?;
+    /// The same client with no budget above `longest`: tests of a provider that hangs need not wait for long.
+    #[must_use]
+    pub fn impatient(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// The client for one kind of call.
+    pub(crate) fn within(&self, budget: Budget) -> Call<'_> {
+        Call {
+            client: &self.client,
+            budget: budget.duration().min(self.longest),
+        }
+    }
+}
+
+/// Calls of one kind, as openidconnect makes them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'c> {
+    client: &'c reqwest::Client,
+    budget: Duration,
+}
+
+impl Call<'_> {
+    /// Sends `request`, a second time where that is worth it, and reads the answer up to the limit.
+    pub(crate) async fn send(
+        self,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let both_tries = async {
+            match self.send_once(request.clone()).await {
+                Err(error) if error.is_worth_another_try(request.method()) => self.send_once(request).await,
+                outcome => outcome,
+            }
+        };
+        tokio::time::timeout(self.budget, both_tries)
+            .await
+            .unwrap_or(Err(HttpError::Timeout))
+    }
+
+    async fn send_once(self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let mut response = self.client.execute(request.try_into()?).await?;
         let status = response.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(HttpError::Unavailable(status));
+            let retry_after = response.headers().get(RETRY_AFTER);
+            return Err(HttpError::Unavailable {
+                status,
+                retry_after: retry_after.and_then(|value| value.to_str().ok()?.parse().ok()),
+            });
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -72,7 +174,7 @@ impl HttpClient {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for HttpClient {
+impl<'c> AsyncHttpClient<'c> for Call<'_> {
     type Error = HttpError;
     type Future = Pin<Box<dyn Future<Output = Result<http::Response<Vec<u8>>, HttpError>> + Send + 'c>>;
 

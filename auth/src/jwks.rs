@@ -3,34 +3,113 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use openidconnect::{JsonWebKeySetUrl, core::CoreJsonWebKeySet};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
+use openidconnect::{
+    JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeySet, JsonWebKeySetUrl, JsonWebKeyUse as _,
+    JwsSigningAlgorithm as _,
+    core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
+};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
-use crate::{clock::Surroundings, http::HttpClient};
+use crate::{
+    clock::Surroundings,
+    http::{Budget, HttpClient},
+};
 
 /// At most one fetch in this time, successful or not.
 const REFETCH_INTERVAL: time::Duration = time::Duration::seconds(30);
+/// RFC 7518 §3.3, RFC 8725 §3.5.
+const RSA_MODULUS_MIN_BITS: usize = 2048;
 
-/// One version of the key set, in the forms that openidconnect and jsonwebtoken want.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    pub(crate) openid: CoreJsonWebKeySet,
-    pub(crate) jwt: jsonwebtoken::jwk::JwkSet,
+/// Why no key of the provider's verifies a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The provider publishes no such key, or none that may sign in this way.
+    #[error("the provider publishes no key that fits")]
+    Unknown,
+    /// The token does not name its key, and more than one fits (Core §10.1).
+    #[error("more than one of the provider's keys fits")]
+    Ambiguous,
 }
 
+/// One key that may sign, in the forms that openidconnect and jsonwebtoken want.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) openid: CoreJsonWebKey,
+    pub(crate) jwt: DecodingKey,
+}
+
+impl Key {
+    fn new(openid: &CoreJsonWebKey) -> Option<Self> {
+        // RFC 7517 §4.2: a key for encryption signs nothing.
+        if openid.key_use().is_some_and(|usage| !usage.allows_signature()) {
+            return None;
+        }
+        let json = serde_json::to_value(openid).ok()?;
+        if !is_strong(&json) {
+            let kid = openid.key_id().map(|kid| kid.as_str());
+            tracing::warn!(jwk.kid = kid, "a signing key is too short and is ignored");
+            return None;
+        }
+        let jwk = serde_json::from_value(json).ok()?;
+        Some(Self {
+            openid: openid.clone(),
+            jwt: DecodingKey::from_jwk(&jwk).ok()?,
+        })
+    }
+
+    fn fits(&self, kid: Option<&str>, alg: &CoreJwsSigningAlgorithm) -> bool {
+        let is_named = kid.is_none_or(|kid| self.openid.key_id().is_some_and(|id| id.as_str() == kid));
+        // RFC 8725 §3.1: a key is for one algorithm.
+        let is_for_alg = match self.openid.signing_alg() {
+            JsonWebKeyAlgorithm::Unspecified => true,
+            JsonWebKeyAlgorithm::Unsupported => false,
+            JsonWebKeyAlgorithm::Algorithm(named) => named == alg,
+        };
+        is_named && is_for_alg && alg.key_type().as_ref() == Some(self.openid.key_type())
+    }
+}
+
+/// Only RSA keys come in lengths that are too short.
+fn is_strong(jwk: &Value) -> bool {
+    let Some(modulus) = jwk.get("n").and_then(Value::as_str) else {
+        return true;
+    };
+    URL_SAFE_NO_PAD.decode(modulus).is_ok_and(|bytes| {
+        let mut significant = bytes.iter().skip_while(|byte| **byte == 0);
+        let first_bits = significant
+            .next()
+            .map_or(0, |first| 8 - first.leading_zeros() as usize);
+        significant.count() * 8 + first_bits >= RSA_MODULUS_MIN_BITS
+    })
+}
+
+/// One version of the key set.
+#[derive(Debug)]
+struct Keys(Vec<Arc<Key>>);
+
 impl Keys {
-    fn new(openid: CoreJsonWebKeySet) -> Self {
-        // Through JSON, key by key: one that jsonwebtoken cannot read must not hide the others.
-        let keys = openid
-            .keys()
-            .iter()
-            .filter_map(|key| serde_json::to_value(key).ok())
-            .filter_map(|key| serde_json::from_value(key).ok())
-            .collect();
-        Self {
-            openid,
-            jwt: jsonwebtoken::jwk::JwkSet { keys },
+    /// Keys that we cannot use do not hide the others.
+    fn new(published: &CoreJsonWebKeySet) -> Self {
+        Self(
+            published
+                .keys()
+                .iter()
+                .filter_map(Key::new)
+                .map(Arc::new)
+                .collect(),
+        )
+    }
+
+    fn find(&self, kid: Option<&str>, alg: &CoreJwsSigningAlgorithm) -> Result<Arc<Key>, KeyError> {
+        let mut fitting = self.0.iter().filter(|key| key.fits(kid, alg));
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(Arc::clone(key)),
+            (Some(_), Some(_)) => Err(KeyError::Ambiguous),
+            (None, _) => Err(KeyError::Unknown),
         }
     }
 }
@@ -49,7 +128,7 @@ pub(crate) struct KeySet {
 impl KeySet {
     pub(crate) fn new(
         url: JsonWebKeySetUrl,
-        keys: CoreJsonWebKeySet,
+        published: &CoreJsonWebKeySet,
         http: HttpClient,
         surroundings: &Surroundings,
     ) -> Self {
@@ -57,18 +136,40 @@ impl KeySet {
             url,
             http,
             surroundings: surroundings.clone(),
-            current: RwLock::new(Arc::new(Keys::new(keys))),
+            current: RwLock::new(Arc::new(Keys::new(published))),
             last_fetch: Mutex::new(None),
         }
     }
 
-    /// The keys known now.
-    pub(crate) fn current(&self) -> Arc<Keys> {
+    /// The key that a token signed with `alg` names, or the only one that fits when it names none (Core §10.1).
+    ///
+    /// Keys that a token brings along or points to (`jwk`, `jku`, `x5c`, `x5u`) are never looked at (RFC 8725 §3.10).
+    pub(crate) async fn find(
+        &self,
+        kid: Option<&str>,
+        alg: &CoreJwsSigningAlgorithm,
+    ) -> Result<Arc<Key>, KeyError> {
+        let known = self.current();
+        match known.find(kid, alg) {
+            Err(KeyError::Unknown) => match self.newer_than(&known).await {
+                Some(newer) => newer.find(kid, alg),
+                None => Err(KeyError::Unknown),
+            },
+            found => found,
+        }
+    }
+
+    /// The usable keys known now, for openidconnect.
+    pub(crate) fn usable(&self) -> CoreJsonWebKeySet {
+        JsonWebKeySet::new(self.current().0.iter().map(|key| key.openid.clone()).collect())
+    }
+
+    fn current(&self) -> Arc<Keys> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Newer keys than `known`, if the provider has any and may be asked again yet.
-    pub(crate) async fn newer_than(&self, known: &Arc<Keys>) -> Option<Arc<Keys>> {
+    async fn newer_than(&self, known: &Arc<Keys>) -> Option<Arc<Keys>> {
         let mut last_fetch = self.last_fetch.lock().await;
         let current = self.current();
         if !Arc::ptr_eq(&current, known) {
@@ -79,11 +180,11 @@ impl KeySet {
             return None;
         }
         *last_fetch = Some(now);
-        match CoreJsonWebKeySet::fetch_async(&self.url, &self.http).await {
-            Ok(keys) => {
-                let keys = Arc::new(Keys::new(keys));
+        match CoreJsonWebKeySet::fetch_async(&self.url, &self.http.within(Budget::Keys)).await {
+            Ok(published) => {
+                let keys = Arc::new(Keys::new(&published));
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keys);
-                tracing::info!(jwks.keys = keys.openid.keys().len(), "signing keys fetched again");
+                tracing::info!(jwks.keys = keys.0.len(), "signing keys fetched again");
                 Some(keys)
             }
             Err(error) => {

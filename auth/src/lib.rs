@@ -16,6 +16,7 @@ pub mod config;
 pub mod discovery;
 pub mod guard;
 pub mod http;
+mod json;
 mod jwks;
 pub mod local_path;
 pub mod logout;

@@ -21,30 +21,15 @@ impl LocalPath {
     /// Accepts a path on this origin and nothing else.
     ///
     /// Browsers read `\` as `/`, drop tabs and newlines inside a URL, and take `//host` for another origin
-    /// (WHATWG URL §4.4), so none of these may occur. An encoded slash or backslash right at the start is refused
-    /// too: a proxy that decodes it would make a host of it. The fragment never reaches a server; it is refused
-    /// rather than lost.
+    /// (WHATWG URL §4.4), so none of these may occur. Nor may they in any reading of the path by a proxy that decodes
+    /// it, be it several times (RFC 3986 §2.4). The fragment never reaches a server; it is refused rather than lost.
     pub fn parse(text: &str) -> Result<Self, NotLocal> {
-        let printable = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-        if text.len() > MAX_LEN || !printable || text.contains(['\\', '#']) {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.len() > MAX_LEN || !printable || !text.starts_with('/') || text.contains(['\\', '#']) {
             return Err(NotLocal);
         }
-        let rest = text.strip_prefix('/').ok_or(NotLocal)?.to_ascii_lowercase();
-        let path = rest.split('?').next().unwrap_or_default();
-        // `//` anywhere in the path: normalising proxies and `/..//host` both turn it into a leading one.
-        let hides_a_host = path.starts_with('/')
-            || path.contains("//")
-            || ["%2f", "%5c", "%09", "%0a", "%0d", "%00"]
-                .iter()
-                .any(|encoded| path.contains(encoded))
-            || path
-                .split('/')
-                .any(|segment| matches!(segment, "." | ".." | "%2e" | "%2e%2e" | ".%2e" | "%2e."));
-        if hides_a_host {
-            Err(NotLocal)
-        } else {
-            Ok(Self(text.to_owned()))
-        }
+        fully_decoded(path_of(text))?;
+        Ok(Self(text.to_owned()))
     }
 
     /// Where people land when nothing better is known.
@@ -65,9 +50,61 @@ impl LocalPath {
     }
 
     fn is_part_of_signing_in(&self) -> bool {
-        let path = self.0.split('?').next().unwrap_or_default().trim_end_matches('/');
+        // A proxy that decodes `/%6cogin` would make a loop of it. Whether the decoded path ends at `;` or a decoded
+        // `?` is up to the server.
+        let path = fully_decoded(path_of(&self.0)).unwrap_or_default();
+        let path = path.split(['?', '#', ';']).next().unwrap_or_default();
+        let path = path.trim_end_matches('/');
         path.starts_with("/auth/") || matches!(path, "/login" | "/logout" | "/auth")
     }
+}
+
+fn path_of(text: &str) -> &str {
+    text.split('?').next().unwrap_or_default()
+}
+
+/// Decodes `path` until nothing is left to decode. Fails if a reading on the way there could be another origin's.
+fn fully_decoded(path: &str) -> Result<String, NotLocal> {
+    let mut reading = path.to_owned();
+    loop {
+        if hides_a_host(&reading) {
+            return Err(NotLocal);
+        }
+        // What is no text when decoded are overlong encodings, which old decoders take for slashes and dots.
+        let next = decoded_once(&reading).ok_or(NotLocal)?;
+        if next == reading {
+            return Ok(reading);
+        }
+        reading = next; // It is shorter: this ends.
+    }
+}
+
+fn hides_a_host(path: &str) -> bool {
+    // `//` anywhere in the path: normalising proxies and `/..//host` both turn it into a leading one.
+    path.contains("//")
+        || ["%2f", "%2F"].iter().any(|slash| path.contains(slash))
+        || path.contains(|c: char| c == '\\' || c.is_control())
+        || path.split('/').any(|segment| matches!(segment, "." | ".."))
+}
+
+/// RFC 3986 §2.1; a `%` without two digits stands for itself, as in browsers. `None` if the result is not UTF-8.
+fn decoded_once(path: &str) -> Option<String> {
+    let hex = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [byte, after @ ..] = rest {
+        let encoded = match after {
+            [high, low, after @ ..] if *byte == b'%' => hex(*high).zip(hex(*low)).map(|pair| (pair, after)),
+            _ => None,
+        };
+        let (byte, after) = match encoded {
+            Some(((high, low), after)) => (high << 4 | low, after),
+            None => (*byte, after),
+        };
+        decoded.push(byte);
+        rest = after;
+    }
+    String::from_utf8(decoded).ok()
 }
 
 impl fmt::Display for LocalPath {
@@ -94,6 +131,7 @@ impl From<LocalPath> for String {
 mod tests {
     use super::*;
 
+    /// Rules: next-kept
     #[test]
     fn paths_on_this_origin_are_kept_with_their_query() {
         for path in [
@@ -107,6 +145,7 @@ mod tests {
         }
     }
 
+    /// Rules: next-hostile
     #[test]
     fn everything_a_browser_could_read_as_another_origin_is_refused() {
         let hostile = [
@@ -143,6 +182,7 @@ mod tests {
         );
     }
 
+    /// Rules: next-loop
     #[test]
     fn a_target_that_would_sign_in_again_falls_back_to_the_dashboard() {
         for path in [

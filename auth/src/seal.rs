@@ -236,6 +236,7 @@ mod tests {
         assert_eq!(opened.as_deref(), Ok(b"tokens".as_slice()));
     }
 
+    /// Rules: transaction-sealed
     #[test]
     fn it_opens_only_for_its_purpose_ingredient_and_context() {
         let secrets = secrets(&[1]);
@@ -254,6 +255,7 @@ mod tests {
         );
     }
 
+    /// Rules: transaction-sealed
     #[test]
     fn any_changed_byte_or_missing_end_is_noticed() {
         let secrets = secrets(&[1]);

@@ -40,7 +40,7 @@ pub struct User {
     pub family_name: Option<String>,
     /// User name.
     pub preferred_username: Option<String>,
-    /// The ID token's claims, all of them.
+    /// All that the ID token says, and what UserInfo adds where it was asked.
     pub claims: Claims,
 }
 
@@ -96,22 +96,20 @@ pub struct SessionError(#[from] tower_sessions::session::Error);
 impl SignedIn {
     /// A new session's content from what the provider granted.
     pub fn new(grant: Grant, origin: Origin) -> Self {
-        let (id, access) = (&grant.id_claims, &grant.access_claims);
-        let owned = |name| text(id, name).map(str::to_owned);
-        // The access token speaks for the person's rights; only an opaque one leaves that to the ID token.
-        let rights = if access.is_empty() { id } else { access };
+        let claims = &grant.claims;
+        let owned = |name| text(claims, name).map(str::to_owned);
         Self {
             user: User {
-                sub: exact(id, "sub").unwrap_or_default().to_owned(),
+                sub: exact(claims, "sub").unwrap_or_default().to_owned(),
                 email: owned("email"),
-                name: claims::display_name(id, access),
+                name: claims::display_name(claims, &grant.access_claims),
                 given_name: owned("given_name"),
                 family_name: owned("family_name"),
                 preferred_username: owned("preferred_username"),
-                claims: grant.id_claims.clone(),
+                claims: grant.claims.clone(),
             },
-            roles: claims::roles(rights),
-            permissions: claims::permissions(rights),
+            roles: grant.roles,
+            permissions: grant.permissions,
             tokens: Tokens {
                 expires_in: (grant.expires_at - origin.signed_in_at).whole_seconds(),
                 expires_at: grant.expires_at,

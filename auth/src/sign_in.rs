@@ -9,8 +9,9 @@ use tower_sessions::Session;
 use url::Url;
 
 use crate::{
-    client::{Client, ExchangeError, Hints, NotDiscovered},
+    client::{AuthorizationError, Client, ExchangeError, Grant, Hints, NotDiscovered, provider_code},
     clock::Surroundings,
+    http::HttpError,
     local_path::LocalPath,
     session::{Origin, SessionError, SignedIn},
     transaction::{Transaction, TransactionError, Transactions},
@@ -21,7 +22,18 @@ const HINT_MAX_LEN: usize = 256;
 const CODE_MAX_LEN: usize = 4096;
 const USER_AGENT_MAX_LEN: usize = 256;
 
-/// Why a sign-in did not begin or did not finish. None of them leaves a session behind.
+/// A sign-in that did not begin or did not finish. It leaves no session behind.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub error: SignInError,
+    /// Where the person wanted to go, as far as that is known: another try should lead there.
+    pub next: Option<LocalPath>,
+    /// Whether the same request may succeed later.
+    pub is_repeatable: bool,
+}
+
+/// Why a sign-in did not begin or did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// A parameter is missing, occurs twice, or has a value that makes no sense.
@@ -30,11 +42,15 @@ pub enum SignInError {
     /// The provider has not been discovered yet, or is down.
     #[error(transparent)]
     ProviderUnavailable(#[from] NotDiscovered),
+    /// There is nowhere to send the browser.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
     /// This browser has no such sign-in in progress.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
-    /// The response comes from another issuer (RFC 9207 §2.4).
-    #[error("the authorization response names another issuer")]
+    /// The response comes from another issuer, or does not say from which although the provider always does
+    /// (RFC 9207 §2.4).
+    #[error("the authorization response does not come from the issuer that was asked")]
     IssuerMismatch,
     /// The provider answered with an error instead of a code.
     #[error("the provider answered with the error {refusal:?}")]
@@ -52,6 +68,35 @@ pub enum SignInError {
     Session(#[from] SessionError),
 }
 
+impl SignInError {
+    /// After how many seconds the provider asks to be tried again, where it does.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Exchange(ExchangeError::Unreachable(error))
+            | Self::Authorization(AuthorizationError::Unreachable(error)) => HttpError::retry_after(error),
+            _ => None,
+        }
+    }
+
+    fn with(self, next: &LocalPath) -> Failure {
+        Failure {
+            error: self,
+            next: Some(next.clone()),
+            is_repeatable: false,
+        }
+    }
+}
+
+impl<E: Into<SignInError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            next: None,
+            is_repeatable: false,
+        }
+    }
+}
+
 /// What the error codes of an authorization response (RFC 6749 §4.1.2.1, Core §3.1.2.6, Scalekit's own) mean for the
 /// person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +107,12 @@ pub enum ProviderRefusal {
     InteractionRequired,
     /// `user_not_active`: the account is switched off.
     AccountInactive,
-    /// The organization, its SSO connection or the e-mail domain is unknown or not set up.
-    Organization,
+    /// There is no such organization or connection.
+    OrganizationUnknown,
+    /// The organization's single sign-on is not set up or switched off.
+    ConnectionInactive,
+    /// The e-mail address is of a domain that no organization has, or not this one.
+    DomainUnknown,
     /// `server_error`, `temporarily_unavailable`: try again later.
     Unavailable,
     /// Everything else: this application or its registration is at fault.
@@ -73,21 +122,20 @@ pub enum ProviderRefusal {
 impl ProviderRefusal {
     fn from_code(code: &str) -> Self {
         match code {
-            "access_denied" => Self::Denied,
+            "access_denied" | "unauthorized" => Self::Denied,
             "login_required"
             | "interaction_required"
             | "consent_required"
             | "account_selection_required"
             | "user_login_required" => Self::InteractionRequired,
             "user_not_active" => Self::AccountInactive,
-            "domain_not_found"
-            | "invalid_user_domain"
-            | "invalid_organization_id"
-            | "invalid_connection_id"
-            | "invalid_connection_selector"
-            | "no_active_connections"
-            | "connection_not_active"
-            | "no_configured_connections" => Self::Organization,
+            "invalid_organization_id" | "invalid_connection_id" | "invalid_connection_selector" => {
+                Self::OrganizationUnknown
+            }
+            "no_active_connections" | "connection_not_active" | "no_configured_connections" => {
+                Self::ConnectionInactive
+            }
+            "domain_not_found" | "invalid_user_domain" => Self::DomainUnknown,
             "server_error" | "temporarily_unavailable" => Self::Unavailable,
             _ => Self::Misconfigured,
         }
@@ -97,24 +145,21 @@ impl ProviderRefusal {
 /// Begins a sign-in: remembers it in a cookie and says where to send the browser.
 ///
 /// `query` is the raw query string of `/auth/login`.
-pub fn begin(client: &Client, transactions: &Transactions<'_>, query: &str) -> Result<Url, SignInError> {
+pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str) -> Result<Url, Failure> {
     let parameters = Parameters::parse(query);
-    let next = parameters.one("next")?;
-    let hints = Hints {
-        organization_id: parameters.hint("organization_id")?,
-        connection_id: parameters.hint("connection_id")?,
-        login_hint: parameters.hint("login_hint")?,
-        domain_hint: parameters.hint("domain_hint")?,
-        provider: parameters.hint("provider")?,
-        prompt: parameters.hint("prompt")?,
-    };
-    if !hints.prompt.as_deref().is_none_or(is_prompt) {
-        return Err(SignInError::Parameter("prompt"));
+    let next = LocalPath::parse_or_dashboard(parameters.one("next")?);
+    let hints = parameters.hints().map_err(|error| error.with(&next))?;
+    let transaction = Transaction::new(next, transactions.surroundings);
+    match client.authorization_url(&transaction, &hints).await {
+        Ok(url) => {
+            transactions.begin(&transaction);
+            Ok(url)
+        }
+        Err(error) => Err(Failure {
+            is_repeatable: !matches!(error, AuthorizationError::Refused(_)),
+            ..SignInError::from(error).with(&transaction.next)
+        }),
     }
-    let transaction = Transaction::new(LocalPath::parse_or_dashboard(next), transactions.surroundings);
-    let url = client.authorization_url(&transaction, &hints)?;
-    transactions.begin(&transaction);
-    Ok(url)
 }
 
 /// OpenID Connect Core §3.1.2.1, and `create` (Initiating User Registration 1.0).
@@ -133,58 +178,83 @@ pub async fn finish(
     query: &str,
     user_agent: &str,
     session_lifetime: time::Duration,
-) -> Result<LocalPath, SignInError> {
+) -> Result<LocalPath, Failure> {
     let parameters = Parameters::parse(query);
     let state = parameters.one("state")?;
-    // Taken before anything else is looked at: it is used up, whatever the response says.
-    let transaction = match state {
-        Some(state) => transactions.take(state).map_err(SignInError::from),
-        None => Err(SignInError::Parameter("state")),
-    };
     // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
-    // nothing happens because of it.
+    // nothing happens because of it (W23).
     if let Some(code) = parameters.one("error")? {
-        tracing::info!(
-            provider.error = %code.chars().filter(char::is_ascii_graphic).take(64).collect::<String>(),
-            "the provider answered with an error"
-        );
-        let refusal = ProviderRefusal::from_code(code);
-        return Err(SignInError::Provider {
-            refusal,
-            solicited: transaction.is_ok(),
+        tracing::info!(provider.error = %provider_code(code), "the provider answered with an error");
+        let transaction = state.and_then(|state| transactions.take(state).ok());
+        return Err(Failure {
+            error: SignInError::Provider {
+                refusal: ProviderRefusal::from_code(code),
+                solicited: transaction.is_some(),
+            },
+            next: transaction.map(|transaction| transaction.next),
+            is_repeatable: false,
         });
     }
-    let transaction = match transaction {
+    let state = state.ok_or(SignInError::Parameter("state"))?;
+    if let Err(error) = client.provider() {
+        // Nothing is used up yet: the same address works as soon as the provider is known.
+        return Err(Failure {
+            is_repeatable: true,
+            ..Failure::from(error)
+        });
+    }
+    // Taken before anything else is looked at: it is used up, whatever the response says.
+    let transaction = match transactions.take(state) {
         Ok(transaction) => transaction,
         // The callback again, from history or a second tab: whoever is signed in stays so, and nothing changes.
         Err(error) => {
             return match SignedIn::load(session).await? {
                 Some(_) => Ok(LocalPath::dashboard()),
-                None => Err(error),
+                None => Err(error.into()),
             };
         }
     };
-    if parameters
-        .one("iss")?
-        .is_some_and(|issuer| issuer != client.settings().issuer)
-    {
-        return Err(SignInError::IssuerMismatch);
-    }
-    let code = parameters
-        .one("code")?
-        .filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN);
-    let code = code.ok_or(SignInError::Parameter("code"))?;
-
-    let grant = client.exchange_code(code.to_owned(), &transaction).await?;
-    let origin = origin(transactions.surroundings, user_agent, session_lifetime);
-    let signed_in = SignedIn::new(grant, origin);
-    signed_in.begin(session).await?;
+    let signed_in = exchange(client, &parameters, &transaction)
+        .await
+        .map(|grant| {
+            SignedIn::new(
+                grant,
+                origin(transactions.surroundings, user_agent, session_lifetime),
+            )
+        })
+        .map_err(|error| error.with(&transaction.next))?;
+    signed_in
+        .begin(session)
+        .await
+        .map_err(|error| SignInError::from(error).with(&transaction.next))?;
     tracing::info!(
         user.id = %signed_in.user.sub,
         organization.id = signed_in.organization_id(),
         "signed in"
     );
     Ok(transaction.next)
+}
+
+/// What the authorization response in `parameters` brings, if it is the one that `transaction` waits for.
+async fn exchange(
+    client: &Client,
+    parameters: &Parameters,
+    transaction: &Transaction,
+) -> Result<Grant, SignInError> {
+    let provider = client.provider()?;
+    // RFC 9207 §2.4.
+    let is_from_the_provider = match parameters.one("iss")? {
+        Some(issuer) => issuer == provider.issuer(),
+        None => !provider.names_itself_in_responses(),
+    };
+    if !is_from_the_provider {
+        return Err(SignInError::IssuerMismatch);
+    }
+    let code = parameters
+        .one("code")?
+        .filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN)
+        .ok_or(SignInError::Parameter("code"))?;
+    Ok(client.exchange_code(code.to_owned(), transaction).await?)
 }
 
 fn origin(surroundings: &Surroundings, user_agent: &str, lifetime: time::Duration) -> Origin {
@@ -227,6 +297,21 @@ impl Parameters {
         }
     }
 
+    fn hints(&self) -> Result<Hints, SignInError> {
+        let prompt = self.hint("prompt")?;
+        if !prompt.as_deref().is_none_or(is_prompt) {
+            return Err(SignInError::Parameter("prompt"));
+        }
+        Ok(Hints {
+            organization_id: self.hint("organization_id")?,
+            connection_id: self.hint("connection_id")?,
+            login_hint: self.hint("login_hint")?,
+            domain_hint: self.hint("domain_hint")?,
+            provider: self.hint("provider")?,
+            prompt,
+        })
+    }
+
     /// A parameter that is passed on to the provider; an empty form field counts as absent.
     fn hint(&self, name: &'static str) -> Result<Option<String>, SignInError> {
         match self.one(name)?.map(str::trim) {
@@ -243,6 +328,7 @@ impl Parameters {
 mod tests {
     use super::*;
 
+    /// Rules: rfc6749-3.1-state-duplicated
     #[test]
     fn a_parameter_that_occurs_twice_is_refused() {
         let parameters = Parameters::parse("state=a&state=a&code=1");
@@ -254,6 +340,7 @@ mod tests {
         assert!(matches!(parameters.one("iss"), Ok(None)));
     }
 
+    /// Rules: core-3.1.2.1-hints-malformed
     #[test]
     fn hints_are_trimmed_bounded_and_free_of_control_characters() {
         let parameters = Parameters::parse(&format!("a=+x+&b=&c=%00&d={}", "d".repeat(257)));

@@ -25,7 +25,7 @@ use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
     middleware::{error_page, guard, host_cookies, reference, security_headers},
-    routes::{health, logout, page},
+    routes::{gallery, health, logout, page},
     state::AppState,
 };
 
@@ -57,6 +57,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
     let pages = Router::new()
         .route("/logout", get(logout::get).post(logout::post))
         .leptos_routes_with_context(state, leptos_routes(), page::context(state), page::shell(state))
+        .merge(gallery::routes())
         .fallback(page::fallback)
         // From here on the last is the first to see a request.
         .layer(from_fn_with_state(state.clone(), guard::guard))

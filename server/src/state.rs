@@ -1,10 +1,13 @@
 //! What every request may use: built once at start.
 
+use std::sync::Arc;
+
 use app::context::Services;
 use auth::{
     client::Client,
     clock::Surroundings,
     config::Settings,
+    http::{HttpClient, HttpError},
     store::{RowStore, SessionVault, StoreError},
 };
 use axum::extract::FromRef;
@@ -29,7 +32,7 @@ pub enum StateError {
     Store(#[from] StoreError),
     /// The HTTP client cannot be built: the machine's TLS set-up is broken.
     #[error(transparent)]
-    Http(#[from] auth::http::HttpError),
+    Http(#[from] HttpError),
 }
 
 impl AppState {
@@ -41,19 +44,27 @@ impl AppState {
         surroundings: Surroundings,
     ) -> Result<Self, StateError> {
         let rows = settings.session.store.open().await?;
-        Self::over(rows, settings, leptos, emulated, surroundings)
+        Ok(Self::over(
+            rows,
+            HttpClient::new()?,
+            settings,
+            leptos,
+            emulated,
+            surroundings,
+        ))
     }
 
-    /// Like [`AppState::build`], over a store that is open already.
+    /// Like [`AppState::build`], over a store that is open already and with an HTTP client of your choice.
     pub fn over(
-        rows: std::sync::Arc<dyn RowStore>,
+        rows: Arc<dyn RowStore>,
+        http: HttpClient,
         settings: &Settings,
         leptos: LeptosOptions,
         emulated: bool,
         surroundings: Surroundings,
-    ) -> Result<Self, StateError> {
+    ) -> Self {
         let vault = SessionVault::new(rows, &settings.session, surroundings.clone());
-        let client = Client::start(settings.provider.clone(), surroundings.clone())?;
+        let client = Client::start(settings.provider.clone(), http, surroundings.clone());
         let services = Services {
             client,
             secrets: settings.session.secrets.clone(),
@@ -62,11 +73,11 @@ impl AppState {
                 .unwrap_or(time::Duration::MAX),
             emulated,
         };
-        Ok(Self {
+        Self {
             services,
             vault,
             leptos,
-        })
+        }
     }
 }
 

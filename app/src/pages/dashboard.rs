@@ -168,7 +168,7 @@ fn Claims(claims: Vec<Claim>) -> impl IntoView {
         })
         .collect();
     view! {
-        <Card glyph=Glyph::List title="ID token claims" place="is-full">
+        <Card glyph=Glyph::List title="Claims about you" place="is-full">
             <div class="table-frame">
                 <table class="claims">
                     <thead><tr><th scope="col">"Claim"</th><th scope="col">"Value"</th></tr></thead>

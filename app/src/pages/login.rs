@@ -1,5 +1,6 @@
 //! `/login`: the ways to sign in, and why you are here.
 
+use auth::local_path::LocalPath;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use url::form_urlencoded;
@@ -16,7 +17,10 @@ use crate::{
 /// The sign-in page. All its ways lead to `/auth/login`, which knows the same parameters.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let next = query_parameter("next").filter(|next| !next.is_empty());
+    // What is no path on this origin is not repeated (W15), here or at the next step.
+    let next = query_parameter("next")
+        .and_then(|next| LocalPath::parse(&next).ok())
+        .map(String::from);
     let start = match &next {
         Some(next) => {
             let query = form_urlencoded::Serializer::new(String::new())

@@ -19,20 +19,21 @@ pub fn ProblemPage(
     /// What happened.
     problem: Problem,
 ) -> impl IntoView {
-    crate::context::set_status(problem.kind);
+    crate::context::set_status(&problem);
 
-    let words = problem.kind.words();
-    let (label, href) = words.action;
+    let row = problem.kind.row();
+    let again = problem.is_repeatable && problem.retry_after.is_some();
     view! {
-        <Title text=words.title/>
+        <Title text=row.title/>
         <Chrome layout="centred">
             <section class="card problem">
                 <span class="problem-icon"><Icon glyph=Glyph::Warning/></span>
-                <h1>{words.title}</h1>
-                <p>{words.text}</p>
-                <p><a class="button is-primary" href=href>{label}</a></p>
+                <h1>{row.title}</h1>
+                <p>{row.text}</p>
+                {again.then(|| view! { <p>"This page tries again by itself."</p> })}
+                <p><a class="button is-primary" href=problem.way_out()>{row.way_out.label}</a></p>
                 <p class="problem-reference">
-                    <span>"Error "{problem.kind.status()}</span>
+                    <span>"Error "{row.status}</span>
                     <span>"Reference "<code>{problem.reference}</code></span>
                 </p>
             </section>

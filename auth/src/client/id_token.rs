@@ -1,28 +1,37 @@
 //! Verification of ID tokens: OpenID Connect Core §3.1.3.7, clause by clause (promise 2).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use openidconnect::{
-    AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
+    AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, JsonWebKeySet, Nonce,
     core::{CoreIdToken, CoreIdTokenVerifier},
 };
-use time::OffsetDateTime;
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
 
-use super::Client;
+use super::{
+    Client,
+    jose::{self, HeaderError, Signer},
+};
 use crate::{
-    claims::{Claims, exact},
+    claims::{Claims, exact, numeric_date},
     clock::CLOCK_SKEW,
     discovery::Provider,
-    jwks::Keys,
 };
 
 /// OpenID Connect Core §2: a subject identifier has at most 255 ASCII characters.
 const SUBJECT_MAX_LEN: usize = 255;
+/// An ID token is made for the code exchange that brings it, a moment ago.
+const OLDEST: Duration = Duration::minutes(10);
+/// As `typ` names it: a logout token is `logout+jwt`, an access token `at+jwt` (RFC 8725 §3.12).
+const TYPES: [&str; 1] = ["jwt"];
 
 /// Why an ID token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum IdTokenError {
-    /// Issuer, audience, signature, algorithm, expiry, `iat` or nonce.
+    /// Its header: algorithm, type, key.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Issuer, audience, signature, expiry, `iat` or nonce.
     #[error(transparent)]
     Claims(#[from] ClaimsVerificationError),
     /// It was issued to another application.
@@ -34,12 +43,19 @@ pub enum IdTokenError {
     /// Its subject is empty, too long or not printable ASCII.
     #[error("`sub` is empty, longer than 255 characters or not printable ASCII")]
     Subject,
-    /// Its payload is not a JSON object.
-    #[error("the payload is not a JSON object")]
+    /// `exp`, `iat` or `nbf` is no number.
+    #[error("a date is not a number of seconds")]
+    Date,
+    /// `nbf` lies ahead.
+    #[error("it is not valid yet")]
+    NotYetValid,
+    /// Its payload is not a JSON object with unique members.
+    #[error("the payload is not a JSON object with unique members")]
     Payload,
 }
 
 impl Client {
+    /// The claims of `token` if it is what the sign-in with `nonce` may end with.
     pub(super) async fn verify_id_token(
         &self,
         provider: &Provider,
@@ -47,33 +63,15 @@ impl Client {
         access_token: &openidconnect::AccessToken,
         nonce: &str,
     ) -> Result<Claims, IdTokenError> {
-        let keys = provider.keys.current();
-        match self.verify_with(provider, &keys, token, access_token, nonce) {
-            Err(IdTokenError::Claims(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
-            ))) => match provider.keys.newer_than(&keys).await {
-                Some(keys) => self.verify_with(provider, &keys, token, access_token, nonce),
-                None => Err(ClaimsVerificationError::SignatureVerification(
-                    SignatureVerificationError::NoMatchingKey,
-                )
-                .into()),
-            },
-            verdict => verdict,
-        }
-    }
-
-    fn verify_with(
-        &self,
-        provider: &Provider,
-        keys: &Keys,
-        token: &CoreIdToken,
-        access_token: &openidconnect::AccessToken,
-        nonce: &str,
-    ) -> Result<Claims, IdTokenError> {
-        let verifier = self.id_token_verifier(provider, keys);
-        // Core §3.1.3.7 (2) iss, (3) aud, (6) signature, (7) alg, (9) exp, (10) iat, (11) nonce.
-        token.claims(&verifier, &Nonce::new(nonce.to_owned()))?;
-        let claims = payload(token)?;
+        let text = token.to_string();
+        let signer = provider.signer(&text, &TYPES).await?;
+        let now = self.surroundings.now();
+        // Core §3.1.3.7 (2) iss, (3) aud, (6) signature, (9) exp, (10) iat, (11) nonce.
+        token.claims(
+            &self.verifier(provider, &signer, now),
+            &Nonce::new(nonce.to_owned()),
+        )?;
+        let claims = jose::payload(&text).ok_or(IdTokenError::Payload)?;
 
         // Core §3.1.3.7 (4), (5): `azp`, when present, is us; it must be present when there are several audiences,
         // but further audiences are refused above already.
@@ -84,38 +82,51 @@ impl Client {
         if !exact(&claims, "sub").is_some_and(is_subject) {
             return Err(IdTokenError::Subject);
         }
+        // RFC 7519 §2: `openidconnect` would take RFC 3339 texts as well, which it must for `updated_at`.
+        let is_number = |name| claims.get(name).is_none_or(Value::is_number);
+        if !["exp", "iat", "nbf"].into_iter().all(is_number) {
+            return Err(IdTokenError::Date);
+        }
+        // RFC 7519 §4.1.5; OpenID Connect does not use it, but who sends it means it.
+        if claims.contains_key("nbf")
+            && numeric_date(&claims, "nbf").is_none_or(|start| start > now + CLOCK_SKEW)
+        {
+            return Err(IdTokenError::NotYetValid);
+        }
         // Core §3.1.3.8: `at_hash` is optional in the code flow, but binding when present.
-        if claims.contains_key("at_hash") {
-            let key = token
-                .signing_key(&verifier)
-                .map_err(ClaimsVerificationError::SignatureVerification)?;
-            let alg = token
-                .signing_alg()
-                .map_err(ClaimsVerificationError::SignatureVerification)?;
-            let hash = AccessTokenHash::from_token(access_token, alg, key)
+        if let Some(at_hash) = claims.get("at_hash") {
+            let hash = AccessTokenHash::from_token(access_token, &signer.alg, &signer.key.openid)
                 .map_err(|_| IdTokenError::AccessTokenHash)?;
-            if exact(&claims, "at_hash") != Some(hash.as_str()) {
+            if at_hash.as_str() != Some(hash.as_str()) {
                 return Err(IdTokenError::AccessTokenHash);
             }
         }
         Ok(claims)
     }
 
-    fn id_token_verifier(&self, provider: &Provider, keys: &Keys) -> CoreIdTokenVerifier<'static> {
-        let now = self.surroundings.now();
+    fn verifier(
+        &self,
+        provider: &Provider,
+        signer: &Signer,
+        now: OffsetDateTime,
+    ) -> CoreIdTokenVerifier<'static> {
         // "Public" only in that no shared-secret signature can ever be accepted.
         CoreIdTokenVerifier::new_public_client(
             ClientId::new(self.settings.client_id.clone()),
             IssuerUrl::clone(provider.metadata.issuer()),
-            keys.openid.clone(),
+            JsonWebKeySet::new(vec![signer.key.openid.clone()]),
         )
-        .set_allowed_algs(provider.signing_algorithms())
+        // Algorithm and type were judged with the header.
+        .allow_any_alg()
+        .allow_all_jose_types()
         .set_time_fn(move || chrono_time(now - CLOCK_SKEW))
         .set_issue_time_verifier_fn(move |issued_at| {
-            if issued_at <= chrono_time(now + CLOCK_SKEW) {
-                Ok(())
-            } else {
+            if issued_at > chrono_time(now + CLOCK_SKEW) {
                 Err("`iat` lies in the future".to_owned())
+            } else if issued_at < chrono_time(now - OLDEST) {
+                Err("`iat` lies too far in the past".to_owned())
+            } else {
+                Ok(())
             }
         })
     }
@@ -124,15 +135,6 @@ impl Client {
 /// Core §2, and no control characters, which would only serve to deceive a log's reader.
 fn is_subject(sub: &str) -> bool {
     (1..=SUBJECT_MAX_LEN).contains(&sub.len()) && sub.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
-}
-
-fn payload(token: &CoreIdToken) -> Result<Claims, IdTokenError> {
-    let token = token.to_string();
-    let payload = token.split('.').nth(1).ok_or(IdTokenError::Payload)?;
-    let bytes = URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|_| IdTokenError::Payload)?;
-    serde_json::from_slice(&bytes).map_err(|_| IdTokenError::Payload)
 }
 
 fn chrono_time(time: OffsetDateTime) -> DateTime<Utc> {

@@ -1,4 +1,4 @@
-//! Calls to the token endpoint, forgiving where a wrong answer does no harm.
+//! Calls to the token endpoint, forgiving where a wrong answer does no harm, and strict where it may.
 
 use std::pin::Pin;
 
@@ -6,33 +6,37 @@ use openidconnect::AsyncHttpClient;
 use serde_json::Value;
 
 use crate::{
-    claims::Claims,
-    http::{HttpClient, HttpError},
+    http::{Call, HttpError},
+    json,
 };
 
 /// The HTTP client as openidconnect uses it at the token endpoint.
-pub(super) struct TokenEndpoint<'a>(pub(super) &'a HttpClient);
+pub(super) struct TokenEndpoint<'a>(pub(super) Call<'a>);
 
 impl<'c> AsyncHttpClient<'c> for TokenEndpoint<'_> {
     type Error = HttpError;
     type Future = Pin<Box<dyn Future<Output = Result<http::Response<Vec<u8>>, HttpError>> + Send + 'c>>;
 
     fn call(&'c self, request: http::Request<Vec<u8>>) -> Self::Future {
-        Box::pin(async move { Ok(self.0.send(request).await?.map(without_wrong_expires_in)) })
+        Box::pin(async move { Ok(self.0.send(request).await?.map(with_unique_members)) })
     }
 }
 
+/// The answer, read once, so that whatever reads it next sees what we saw. One with repeated members becomes unreadable.
+///
 /// The token's own `exp` decides when it ends (promise 15), so an `expires_in` that is no whole number of seconds is
 /// dropped rather than let it spoil the sign-in.
-fn without_wrong_expires_in(body: Vec<u8>) -> Vec<u8> {
-    let Ok(mut answer) = serde_json::from_slice::<Claims>(&body) else {
-        return body;
+fn with_unique_members(body: Vec<u8>) -> Vec<u8> {
+    let Ok(mut answer) = json::object(&body) else {
+        return Vec::new();
     };
-    if answer.get("expires_in").is_none_or(Value::is_u64) {
-        return body;
+    if answer
+        .get("expires_in")
+        .is_some_and(|value| !Value::is_u64(value))
+    {
+        answer.remove("expires_in");
     }
-    answer.remove("expires_in");
-    serde_json::to_vec(&answer).unwrap_or(body)
+    serde_json::to_vec(&answer).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -41,6 +45,7 @@ mod tests {
 
     use super::*;
 
+    /// Rules: rfc6749-5.1-expires-in
     #[test]
     fn a_wrong_expires_in_is_dropped_and_everything_else_kept() {
         for wrong in [
@@ -52,13 +57,18 @@ mod tests {
             json!(null),
         ] {
             let body = json!({ "access_token": "a", "expires_in": wrong }).to_string();
-            assert_eq!(
-                without_wrong_expires_in(body.into_bytes()),
-                br#"{"access_token":"a"}"#
-            );
+            assert_eq!(with_unique_members(body.into_bytes()), br#"{"access_token":"a"}"#);
         }
-        for right in [r#"{"expires_in":299}"#, r#"{"access_token":"a"}"#, "not json"] {
-            assert_eq!(without_wrong_expires_in(right.into()), right.as_bytes());
+        for right in [r#"{"expires_in":299}"#, r#"{"access_token":"a"}"#] {
+            assert_eq!(with_unique_members(right.into()), right.as_bytes());
+        }
+    }
+
+    /// Rules: rfc6749-5.1-html, rfc6749-5.1-duplicate-members
+    #[test]
+    fn what_is_no_object_with_unique_members_becomes_unreadable() {
+        for body in ["<html>", "[]", r#"{"access_token":"a","access_token":"b"}"#] {
+            assert!(with_unique_members(body.into()).is_empty(), "{body}");
         }
     }
 }

@@ -94,6 +94,7 @@ fn a_complete_production_configuration_is_read() {
     assert!(!format!("{settings:?}").contains("s3cret"));
 }
 
+/// Rules: w22
 #[test]
 fn w22_production_defaults_no_secret_and_names_everything_that_is_missing_at_once() {
     assert_eq!(
@@ -116,6 +117,7 @@ fn an_empty_variable_counts_as_missing() {
     );
 }
 
+/// Rules: core-3.1.2.1-request
 #[test]
 fn the_redirect_uri_is_sent_exactly_as_it_is_written() {
     let variables = complete_but("SCALEKIT_REDIRECT_URI", "https://APP.example:443/auth/callback");

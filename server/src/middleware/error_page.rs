@@ -44,24 +44,13 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
     if let Some(principal) = response.extensions().get::<Principal>() {
         blank.extensions_mut().insert(principal.clone());
     }
-    let kind = kind(status);
-    if status.is_server_error() {
-        tracing::error!(http.status = status.as_u16(), "request failed");
-    } else {
-        tracing::info!(http.status = status.as_u16(), "request refused");
-    }
+    let problem = Problem::new(kind(status), reference.0);
+    problem.log(status.as_str());
     let mut answer = if json_wanted {
-        Json(json!({ "error": kind.words().title, "reference": reference.0 })).into_response()
+        let body = json!({ "error": problem.kind.row().title, "reference": problem.reference });
+        Json(body).into_response()
     } else {
-        page::problem(
-            &state,
-            Problem {
-                kind,
-                reference: reference.0,
-            },
-            blank,
-        )
-        .await
+        page::problem(&state, problem, blank).await
     };
     *answer.status_mut() = status;
     for (name, value) in response.headers() {

@@ -16,7 +16,7 @@ use auth::{
 use axum::{
     Extension, Json,
     extract::{Request, State},
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -44,21 +44,22 @@ pub async fn guard(
     if is_speculative(&request) && changes_something(&path) {
         return StatusCode::NO_CONTENT.into_response();
     }
+    // HEAD must change nothing, and these do nothing else (RFC 9110 §9.2.1): link checkers send it.
+    if request.method() == Method::HEAD && matches!(&*path, routes::START | routes::CALLBACK) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+    }
 
     let access = Access::from(routes::demand(&path));
     let had_session = session.id().is_some();
     let principal = match principal(&session).await {
         Ok(principal) => principal,
         Err(error) if access != Access::Anyone => {
-            tracing::error!(%error, "the session cannot be read");
+            let problem = Problem::new(ProblemKind::StoreUnavailable, reference.0);
+            problem.log(&auth::error_chain(&error));
             if wants_json(request.headers()) {
-                let body = json!({ "error": "session_store_unavailable", "reference": reference.0 });
+                let body = json!({ "error": "session_store_unavailable", "reference": problem.reference });
                 return (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
             }
-            let problem = Problem {
-                kind: ProblemKind::StoreUnavailable,
-                reference: reference.0,
-            };
             return page::problem(&state, problem, request).await;
         }
         // Pages that are open to all stay open.
@@ -88,18 +89,12 @@ pub async fn guard(
             .into_response(),
         Err(Refusal::NotSignedIn) => to_login(&request, had_session),
         Err(Refusal::Forbidden(permission)) => {
-            tracing::info!(
-                access.permission = permission,
-                "refused: the permission is missing"
-            );
+            let problem = Problem::new(ProblemKind::Forbidden, reference.0);
+            problem.log(permission);
             if wants_json(request.headers()) {
                 let body = json!({ "error": "forbidden", "permission": permission });
                 return (StatusCode::FORBIDDEN, Json(body)).into_response();
             }
-            let problem = Problem {
-                kind: ProblemKind::Forbidden,
-                reference: reference.0,
-            };
             page::problem(&state, problem, request).await
         }
     }

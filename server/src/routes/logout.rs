@@ -44,11 +44,8 @@ pub async fn post(
         }
         Err(error) => {
             // The record may still be there, so nobody is told that they are signed out.
-            tracing::error!(%error, "signing out failed");
-            let problem = Problem {
-                kind: ProblemKind::StoreUnavailable,
-                reference: reference.0,
-            };
+            let problem = Problem::new(ProblemKind::StoreUnavailable, reference.0);
+            problem.log(&auth::error_chain(&error));
             page::problem(&state, problem, Request::default()).await
         }
     }

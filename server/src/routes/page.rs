@@ -70,15 +70,7 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
                 .extensions()
                 .get::<Reference>()
                 .map_or_else(String::new, |found| found.0.clone());
-            problem(
-                &state,
-                Problem {
-                    kind: ProblemKind::NotFound,
-                    reference,
-                },
-                request,
-            )
-            .await
+            problem(&state, Problem::new(ProblemKind::NotFound, reference), request).await
         }
     }
 }

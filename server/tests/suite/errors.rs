@@ -61,6 +61,7 @@ async fn scripts_get_errors_as_json() {
     assert!(answer.body.contains(answer.header("x-request-id")));
 }
 
+/// Rules: core-3.1.2.1-hints-malformed, w15
 #[tokio::test]
 async fn malformed_hints_are_refused_and_not_repeated() {
     let app = TestApp::start().await;

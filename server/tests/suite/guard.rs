@@ -15,6 +15,7 @@ async fn nobody_sees_a_protected_page_and_its_redirect_has_no_body() {
     assert_eq!(answer.body, "");
 }
 
+/// Rules: w17, w28
 #[tokio::test]
 async fn scripts_get_401_json_instead_of_a_redirect() {
     let app = TestApp::start().await;
@@ -40,6 +41,7 @@ async fn a_session_that_has_ended_says_so() {
     assert_eq!(browser.session(), None, "the dead cookie is removed");
 }
 
+/// Rules: next-login-page
 #[tokio::test]
 async fn signed_in_people_go_straight_on() {
     let app = TestApp::start().await;

@@ -4,6 +4,7 @@ use crate::test_app::TestApp;
 
 const ADA: &str = "ada@acme.example";
 
+/// Rules: w18
 #[tokio::test]
 async fn w18_nothing_dynamic_is_ever_stored() {
     let app = TestApp::start().await;

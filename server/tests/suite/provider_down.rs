@@ -12,6 +12,7 @@ fn unused_address() -> std::net::SocketAddr {
         .unwrap()
 }
 
+/// Rules: fault-start, fault-login, fault-recovery
 #[tokio::test]
 async fn the_server_starts_without_its_provider_and_recovers_when_it_comes_up() {
     let provider = unused_address();
@@ -46,6 +47,7 @@ async fn the_server_starts_without_its_provider_and_recovers_when_it_comes_up() 
     assert_eq!(browser.get("/auth/login").await.status, 303);
 }
 
+/// Rules: fault-callback
 #[tokio::test]
 async fn a_provider_that_goes_away_during_sign_in_is_told_as_such() {
     let mut app = TestApp::start().await;
@@ -61,6 +63,7 @@ async fn a_provider_that_goes_away_during_sign_in_is_told_as_such() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: fault-signed-in
 #[tokio::test]
 async fn whoever_is_signed_in_stays_so_while_the_provider_is_down() {
     let mut app = TestApp::start().await;

@@ -8,6 +8,8 @@ use crate::{
 const ADA: &str = "ada@acme.example";
 const MAX: &str = "max@acme.example";
 
+/// Rules: oidcc-client-test, oidcc-client-test-idtoken-sig-rs256, oidcc-client-test-scope-userinfo-claims
+/// Rules: core-3.1.3.7-3-list
 #[tokio::test]
 async fn a_person_signs_in_and_sees_who_they_are() {
     let app = TestApp::start().await;
@@ -18,6 +20,8 @@ async fn a_person_signs_in_and_sees_who_they_are() {
     }
 }
 
+/// Rules: w3, w4, oidcc-client-test-nonce, core-3.1.2.1-request, rfc7636-4.1, rfc7636-4.2, rfc9700-2.1.2
+/// Rules: transaction-unique
 #[tokio::test]
 async fn w3_and_w4_every_sign_in_has_its_own_pkce_challenge_state_and_nonce() {
     let app = TestApp::start().await;
@@ -43,6 +47,7 @@ async fn w3_and_w4_every_sign_in_has_its_own_pkce_challenge_state_and_nonce() {
     );
 }
 
+/// Rules: w3, rfc7636-4.5, rfc9700-2.1.1, rfc6749-5.2-invalid-grant
 #[tokio::test]
 async fn w3_a_code_for_another_pkce_challenge_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -58,6 +63,7 @@ async fn w3_a_code_for_another_pkce_challenge_signs_nobody_in() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: w4, oidcc-client-test-nonce-invalid, core-3.1.3.7-11
 #[tokio::test]
 async fn w4_an_id_token_with_another_nonce_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -70,6 +76,7 @@ async fn w4_an_id_token_with_another_nonce_signs_nobody_in() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: core-3.1.2.1-hints
 #[tokio::test]
 async fn every_hint_reaches_the_provider() {
     let app = TestApp::start().await;
@@ -86,6 +93,7 @@ async fn every_hint_reaches_the_provider() {
     assert_eq!(parameter(&url, "domain").as_deref(), Some("b.example"));
 }
 
+/// Rules: w11, next-kept
 #[tokio::test]
 async fn w11_a_deep_link_is_where_the_person_lands() {
     let app = TestApp::start().await;
@@ -105,6 +113,7 @@ async fn w11_a_deep_link_is_where_the_person_lands() {
     );
 }
 
+/// Rules: w11, next-loop, rfc9700-2.1
 #[tokio::test]
 async fn w11_a_deep_link_to_another_site_lands_on_the_dashboard() {
     let app = TestApp::start().await;
@@ -130,6 +139,7 @@ fn serde_urlencoded(pairs: &[(&str, &str)]) -> String {
         .finish()
 }
 
+/// Rules: w12
 #[tokio::test]
 async fn w12_the_session_id_changes_at_sign_in_and_the_old_one_is_worthless() {
     let app = TestApp::start().await;
@@ -145,6 +155,7 @@ async fn w12_the_session_id_changes_at_sign_in_and_the_old_one_is_worthless() {
     );
 }
 
+/// Rules: w12
 #[tokio::test]
 async fn w12_a_planted_session_id_is_not_adopted() {
     let app = TestApp::start().await;
@@ -155,6 +166,7 @@ async fn w12_a_planted_session_id_is_not_adopted() {
     assert_ne!(browser.session(), Some(planted));
 }
 
+/// Rules: w14
 #[tokio::test]
 async fn w14_no_page_contains_a_token() {
     let app = TestApp::start().await;
@@ -169,6 +181,8 @@ async fn w14_no_page_contains_a_token() {
     }
 }
 
+/// Rules: rfc6749-3.1-state-duplicated, rfc6749-4.1.2-code-missing, rfc6749-10.12-state-missing
+/// Rules: rfc6749-10.12-state-unknown, rfc6749-10.12-state-used, transaction-failure-removes
 #[tokio::test]
 async fn a_callback_with_missing_wrong_or_repeated_parameters_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -192,6 +206,7 @@ async fn a_callback_with_missing_wrong_or_repeated_parameters_signs_nobody_in() 
     }
 }
 
+/// Rules: rfc6749-5.2-invalid-grant
 #[tokio::test]
 async fn a_made_up_code_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -204,6 +219,7 @@ async fn a_made_up_code_signs_nobody_in() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: rfc6749-4.1.2.1-denied, rfc6749-4.1.2.1-uses-up, transaction-failure-removes, w15
 #[tokio::test]
 async fn denying_access_is_told_as_such_and_uses_the_sign_in_up() {
     let app = TestApp::start().await;
@@ -220,28 +236,57 @@ async fn denying_access_is_told_as_such_and_uses_the_sign_in_up() {
     assert_eq!(browser.sign_ins_in_progress(), 0);
 }
 
+/// Rules: w23, rfc6749-4.1.2.1-denied, rfc6749-4.1.2.1-unavailable, rfc6749-4.1.2.1-misconfigured
+/// Rules: core-3.1.2.6-interaction, scalekit-error-account, scalekit-error-organization
 #[tokio::test]
-async fn an_error_without_state_is_told_by_its_own_name() {
+async fn w23_an_error_without_state_is_told_by_its_own_name() {
     let app = TestApp::start().await;
     let cases = [
-        ("access_denied", 403, "Access was denied"),
-        ("login_required", 403, "Please sign in yourself"),
-        ("user_not_active", 403, "Your account is not active"),
+        (403, "Access was denied", "access_denied unauthorized"),
         (
-            "no_active_connections",
             403,
-            "That organization cannot be signed in to",
+            "Please sign in yourself",
+            "login_required interaction_required consent_required account_selection_required user_login_required",
         ),
-        ("temporarily_unavailable", 503, "Sign-in is taking a break"),
-        ("invalid_redirect_uri", 502, "Sign-in is not set up correctly"),
-        ("%00%0A", 502, "Sign-in is not set up correctly"),
+        (403, "Your account is not active", "user_not_active"),
+        (
+            403,
+            "We do not know that organization",
+            "invalid_organization_id invalid_connection_id invalid_connection_selector",
+        ),
+        (
+            403,
+            "Single sign-on is not switched on",
+            "no_active_connections connection_not_active no_configured_connections",
+        ),
+        (
+            403,
+            "That e-mail address belongs to no organization here",
+            "domain_not_found invalid_user_domain",
+        ),
+        (
+            503,
+            "Sign-in is taking a break",
+            "temporarily_unavailable server_error",
+        ),
+        (
+            502,
+            "Sign-in is not set up correctly",
+            "invalid_request invalid_redirect_uri invalid_client unauthorized_client unsupported_response_type \
+             invalid_scope application_not_active request_not_supported anything_else %00%0A",
+        ),
     ];
+    let cases = cases
+        .iter()
+        .flat_map(|(status, title, codes)| codes.split(' ').map(move |code| (code, *status, *title)));
     for (code, status, title) in cases {
         let answer = app.browser().get(&format!("/auth/callback?error={code}")).await;
         answer.assert_problem(status, title);
     }
 }
 
+/// Rules: oidcc-client-test-signing-key-rotation, oidcc-client-test-signing-key-rotation-just-before-signing
+/// Rules: kid-unknown, kid-unknown-throttled, w20
 #[tokio::test]
 async fn the_exchange_uses_the_code_once_and_a_rotated_signing_key_is_found() {
     let app = TestApp::start().await;
@@ -261,6 +306,7 @@ async fn the_exchange_uses_the_code_once_and_a_rotated_signing_key_is_found() {
     app.signed_in(ADA).await;
 }
 
+/// Rules: w22, transaction-cookie
 #[tokio::test]
 async fn w22_behind_tls_every_cookie_is_secure_and_host_bound() {
     let setup = Setup {

@@ -6,6 +6,7 @@ use crate::{test_app::TestApp, test_browser::parameter};
 
 const ADA: &str = "ada@acme.example";
 
+/// Rules: w26, rfc9700-4.12
 #[tokio::test]
 async fn signing_out_ends_the_session_here_and_leads_to_the_providers_logout() {
     let app = TestApp::start().await;
@@ -62,6 +63,7 @@ async fn signing_out_when_nobody_is_signed_in_says_so_kindly() {
     assert_eq!(app.browser().post("/logout").await.location(), "/signed-out");
 }
 
+/// Rules: w13
 #[tokio::test]
 async fn another_site_cannot_sign_anybody_out() {
     let app = TestApp::start().await;

@@ -105,6 +105,7 @@ async fn a_protected_page_says_so_and_heals() {
     );
 }
 
+/// Rules: fault-store
 #[tokio::test]
 async fn a_sign_in_that_cannot_be_stored_is_no_sign_in() {
     let (app, store) = start().await;

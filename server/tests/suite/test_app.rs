@@ -1,10 +1,11 @@
 //! A server under test: the real router on a free port, with the emulator as provider and a clock that tests move.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use auth::{
     clock::{MovableClock, Surroundings, SystemEntropy},
     config::{Defaults, Settings},
+    http::HttpClient,
     store::RowStore,
 };
 use axum::{ServiceExt, extract::Request};
@@ -33,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) rows: Option<Arc<dyn RowStore>>,
     /// Where people reach the server: its own address unless set.
     pub(crate) public_origin: Option<String>,
+    /// The longest that any call to the provider may take.
+    pub(crate) patience: Duration,
     /// Where the provider is: a fresh emulator unless set.
     pub(crate) issuer: Option<String>,
 }
@@ -43,6 +46,7 @@ impl Default for Setup {
             store: "memory:".to_owned(),
             rows: None,
             public_origin: None,
+            patience: Duration::MAX,
             issuer: None,
         }
     }
@@ -173,12 +177,12 @@ impl Setup {
             .build();
         let clock = MovableClock::default();
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
-        let state = match self.rows {
-            Some(rows) => AppState::over(rows, &settings, leptos, true, surroundings).unwrap(),
-            None => AppState::build(&settings, leptos, true, surroundings)
-                .await
-                .unwrap(),
+        let rows = match self.rows {
+            Some(rows) => rows,
+            None => settings.session.store.open().await.unwrap(),
         };
+        let http = HttpClient::new().unwrap().impatient(self.patience);
+        let state = AppState::over(rows, http, &settings, leptos, true, surroundings);
         if emulator.is_some() {
             state.services.client.discovered().await.unwrap();
         }

@@ -4,6 +4,7 @@ use crate::test_app::TestApp;
 
 const ADA: &str = "ada@acme.example";
 
+/// Rules: w16, transaction-second-tab, transaction-success-removes
 #[tokio::test]
 async fn w16_two_tabs_sign_in_without_disturbing_each_other() {
     let app = TestApp::start().await;
@@ -21,6 +22,7 @@ async fn w16_two_tabs_sign_in_without_disturbing_each_other() {
     assert_eq!(browser.get("/dashboard").await.status, 200);
 }
 
+/// Rules: w16, transaction-replay-signed-in
 #[tokio::test]
 async fn w16_reloading_the_callback_leaves_a_signed_in_person_signed_in() {
     let app = TestApp::start().await;
@@ -32,6 +34,7 @@ async fn w16_reloading_the_callback_leaves_a_signed_in_person_signed_in() {
     assert_eq!(browser.session().map(str::to_owned), session);
 }
 
+/// Rules: transaction-replay-signed-out, rfc6749-10.12-state-used
 #[tokio::test]
 async fn a_replayed_callback_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -46,6 +49,7 @@ async fn a_replayed_callback_signs_nobody_in() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: transaction-other-browser, rfc6749-10.12-state-other-browser, rfc9700-4.7
 #[tokio::test]
 async fn a_callback_in_another_browser_signs_nobody_in() {
     let app = TestApp::start().await;
@@ -62,6 +66,7 @@ async fn a_callback_in_another_browser_signs_nobody_in() {
     assert_eq!(other.sign_ins_in_progress(), 1, "its own sign-in is untouched");
 }
 
+/// Rules: transaction-expiry, rfc6749-10.12-state-expired
 #[tokio::test]
 async fn a_sign_in_must_be_finished_within_ten_minutes() {
     let app = TestApp::start().await;
@@ -75,6 +80,7 @@ async fn a_sign_in_must_be_finished_within_ten_minutes() {
     assert_eq!(browser.session(), None);
 }
 
+/// Rules: transaction-eviction
 #[tokio::test]
 async fn at_most_five_sign_ins_are_kept_and_the_oldest_goes_first() {
     let app = TestApp::start().await;
@@ -92,6 +98,7 @@ async fn at_most_five_sign_ins_are_kept_and_the_oldest_goes_first() {
     assert_eq!(browser.get(&callbacks[1]).await.location(), "/dashboard");
 }
 
+/// Rules: transaction-garbage
 #[tokio::test]
 async fn unreadable_sign_in_cookies_are_cleared_away() {
     let app = TestApp::start().await;
@@ -105,6 +112,7 @@ async fn unreadable_sign_in_cookies_are_cleared_away() {
     assert_eq!(browser.sign_ins_in_progress(), 1);
 }
 
+/// Rules: transaction-prefetch
 #[tokio::test]
 async fn a_prefetch_starts_nothing() {
     let app = TestApp::start().await;
