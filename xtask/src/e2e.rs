@@ -1,4 +1,4 @@
-//! `cargo xtask e2e`: the browser tests, against the release server and the emulator on free ports.
+//! `cargo xtask e2e`: the browser tests, against the release server, the emulator and other providers on free ports.
 
 use std::{ffi::OsString, fs, net::TcpListener};
 
@@ -24,10 +24,12 @@ pub(crate) struct Arguments {
 }
 
 /// The projects of `playwright.config.ts` that test; the other one measures.
-const PROJECTS: [&str; 2] = ["javascript", "no-javascript"];
+const PROJECTS: [&str; 3] = ["javascript", "no-javascript", "providers"];
 
 /// The command itself.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    // One of the providers in `end2end/providers` is written in Python.
+    setup::ensure(&[Need::Python])?;
     prepare(arguments.no_build)?;
     tests(&arguments.playwright).map(drop)
 }
@@ -78,7 +80,8 @@ pub(crate) fn playwright(projects: &[&str], arguments: &[OsString]) -> Outcome<V
         .env("EMULATOR_PORT", emulator.to_string())
         .env("SERVER_BINARY", server)
         .env("EMULATOR_BINARY", project::built("debug", "emulator"))
-        .env("E2E_DATA_DIR", data);
+        .env("E2E_DATA_DIR", data)
+        .env("E2E_PYTHON", setup::python_interpreter());
     if let Some(chromium) = setup::browser_executable() {
         command.env("CHROMIUM_PATH", chromium);
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the only commands a newcomer needs.
 
+mod conformance;
 mod dev;
 mod e2e;
 mod process;
@@ -30,6 +31,7 @@ Examples:
   cargo xtask test --only fmt,clippy  the quick half before a commit
   cargo xtask e2e --headed -g logout  browser tests whose title contains “logout”, watched
   cargo xtask size                    what the dashboard costs on a first visit
+  cargo xtask conformance             which test proves which rule, into docs/conformance.md
 
 Afterwards the usual commands work too: cargo leptos watch, cargo leptos build --release, cargo nextest run.";
 
@@ -41,6 +43,9 @@ enum Command {
     Test(test::Arguments),
     E2e(e2e::Arguments),
     Size(size::Arguments),
+    /// Write docs/conformance.md: which test proves which rule
+    #[command(long_about = conformance::ABOUT)]
+    Conformance,
     /// Prepare this machine and folder for all of the above, and do nothing else
     Setup,
 }
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::E2e(arguments) => e2e::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
+        Command::Conformance => conformance::write(),
         Command::Setup => setup::everything(),
     };
     match outcome {

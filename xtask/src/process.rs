@@ -41,7 +41,8 @@ impl Failure {
         Self::new(format!("{} (see above).", self.sentence))
     }
 
-    fn with_details(mut self, details: Vec<String>) -> Self {
+    /// The same failure, with lines that belong to it.
+    pub(crate) fn with_details(mut self, details: Vec<String>) -> Self {
         self.details = details;
         self
     }

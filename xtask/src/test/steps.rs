@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::count;
 use crate::{
-    e2e,
+    conformance, e2e,
     process::{self, Failure, Outcome},
     project,
     setup::{self, Need},
@@ -16,6 +16,8 @@ use crate::{
 pub(crate) enum Step {
     /// Formatting
     Fmt,
+    /// Every rule has a test, and docs/conformance.md says which
+    Docs,
     /// Lints of every crate, for this machine and for the browser, warnings denied
     Clippy,
     /// Types of the browser tests
@@ -30,13 +32,14 @@ pub(crate) enum Step {
     Build,
     /// First-load transfer of the dashboard against its budget
     Size,
-    /// Chromium, with JavaScript and without
+    /// Chromium, with JavaScript and without, and through other providers
     E2e,
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Fmt,
+        Self::Docs,
         Self::Clippy,
         Self::Types,
         Self::Unit,
@@ -51,6 +54,7 @@ impl Step {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
+            Self::Docs => "docs",
             Self::Clippy => "clippy",
             Self::Types => "types",
             Self::Unit => "unit",
@@ -66,6 +70,7 @@ impl Step {
     pub(super) fn about(self) -> &'static str {
         match self {
             Self::Fmt => "formatting, about 2 seconds",
+            Self::Docs => "rules, their tests and docs/conformance.md, less than a second",
             Self::Clippy => "lints, seconds; the first time about 5 minutes",
             Self::Types => "types of the browser tests, about 3 seconds",
             Self::Unit => "unit and integration tests, about 1 minute; the first time about 6",
@@ -79,12 +84,15 @@ impl Step {
 
     pub(super) fn needs(self) -> &'static [Need] {
         match self {
+            Self::Docs => &[],
             Self::Fmt | Self::Clippy | Self::Doc => &[Need::Rust],
             Self::Types => &[Need::Npm],
             Self::Unit => &[Need::Rust, Need::Nextest],
             Self::Sdk => &[Need::Rust, Need::Python],
             Self::Build => &[Need::Rust, Need::Leptos, Need::Npm],
-            Self::Size | Self::E2e => &[Need::Rust, Need::Leptos, Need::Npm, Need::Browser],
+            Self::Size => &[Need::Rust, Need::Leptos, Need::Npm, Need::Browser],
+            // One of the providers it signs in through is written in Python.
+            Self::E2e => &[Need::Rust, Need::Leptos, Need::Npm, Need::Browser, Need::Python],
         }
     }
 
@@ -92,6 +100,7 @@ impl Step {
     pub(super) fn run(self) -> Outcome<String> {
         match self {
             Self::Fmt => fmt(),
+            Self::Docs => conformance::check(),
             Self::Clippy => clippy(),
             Self::Types => types(),
             Self::Unit => unit(),
