@@ -162,6 +162,11 @@ mod tests {
             "/%2f/evil.example",
             "/%5cevil.example",
             "/%09/evil.example",
+            "/%7fevil.example",
+            "/%252fevil.example",
+            "/%%35cevil.example",
+            "/%25252e%25252e/evil.example",
+            "/%c0%afevil.example",
             "/a//evil.example",
             "/./evil",
             "/..//evil.example",
@@ -190,6 +195,8 @@ mod tests {
             "/login/?next=/x",
             "/auth/login",
             "/logout",
+            "/logout;a=b",
+            "/%6cogin",
             "/auth/callback?code=1",
         ] {
             assert_eq!(LocalPath::parse_or_dashboard(Some(path)), LocalPath::dashboard());

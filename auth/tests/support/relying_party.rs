@@ -1,0 +1,157 @@
+//! An application under test: the client with its transactions and sessions, and browsers that use it.
+
+#![allow(dead_code)]
+use std::{sync::Arc, time::Duration};
+
+use auth::{
+    client::Client,
+    clock::{MovableClock, Surroundings, SystemEntropy},
+    config::{Defaults, Settings},
+    http::HttpClient,
+    local_path::LocalPath,
+    session::SignedIn,
+    sign_in::{self, Failure, SignInError},
+    store::SessionVault,
+    transaction::Transactions,
+};
+use misbehaving_provider::{CLIENT_ID, CLIENT_SECRET, MisbehavingProvider};
+use tower_cookies::Cookies;
+use tower_sessions::Session;
+
+const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// The longest that a call to the provider takes in these tests: one that hangs is noticed soon.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The application.
+pub(crate) struct RelyingParty {
+    pub(crate) client: Client,
+    pub(crate) clock: MovableClock,
+    surroundings: Surroundings,
+    settings: Settings,
+    vault: SessionVault,
+}
+
+/// One browser: what it keeps between two requests.
+pub(crate) struct Browser {
+    pub(crate) cookies: Cookies,
+    pub(crate) session: Session,
+}
+
+impl RelyingParty {
+    /// An application that has discovered `provider`.
+    pub(crate) async fn of(provider: &MisbehavingProvider) -> Self {
+        Self::configured(provider, &[]).await
+    }
+
+    /// The same with further variables in its environment.
+    pub(crate) async fn configured(provider: &MisbehavingProvider, variables: &[(&str, &str)]) -> Self {
+        let party = Self::undiscovered(provider.issuer(), variables).await;
+        tokio::time::timeout(Duration::from_secs(5), party.client.discovered())
+            .await
+            .expect("the provider can be discovered")
+            .unwrap();
+        party
+    }
+
+    /// An application that has not heard from its provider yet.
+    pub(crate) async fn undiscovered(issuer: &str, variables: &[(&str, &str)]) -> Self {
+        let variables: Vec<_> = [
+            ("SCALEKIT_ENV_URL", issuer),
+            ("SCALEKIT_CLIENT_ID", CLIENT_ID),
+            ("SCALEKIT_CLIENT_SECRET", CLIENT_SECRET),
+            ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/callback"),
+            ("SESSION_STORE_URL", "memory:"),
+            ("SESSION_SECRETS", SECRET),
+        ]
+        .into_iter()
+        .chain(variables.iter().copied())
+        .collect();
+        let lookup = |name: &str| {
+            let last = variables.iter().rfind(|(variable, _)| *variable == name);
+            last.map(|(_, value)| (*value).to_owned())
+        };
+        let defaults = Defaults {
+            emulator: None,
+            session_secrets: None,
+            redirect_uri: None,
+            data_directory: "".into(),
+        };
+        let settings = Settings::read(lookup, &defaults).unwrap();
+        let clock = MovableClock::default();
+        let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
+        let http = HttpClient::new().unwrap().impatient(PATIENCE);
+        let rows = settings.session.store.open().await.unwrap();
+        Self {
+            client: Client::start(settings.provider.clone(), http, surroundings.clone()),
+            vault: SessionVault::new(rows, &settings.session, surroundings.clone()),
+            clock,
+            surroundings,
+            settings,
+        }
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser {
+            cookies: Cookies::default(),
+            session: Session::new(None, Arc::new(self.vault.clone()), None),
+        }
+    }
+
+    /// Starts a sign-in with the query string of `/auth/login`; where the browser is sent.
+    pub(crate) async fn begin(&self, browser: &Browser, query: &str) -> Result<String, Failure> {
+        let url = sign_in::begin(&self.client, &self.transactions(browser), query).await?;
+        Ok(url.into())
+    }
+
+    /// Brings the browser back from the provider, to `callback`.
+    pub(crate) async fn finish(&self, browser: &Browser, callback: &str) -> Result<LocalPath, Failure> {
+        let query = callback.split_once('?').map_or("", |(_, query)| query);
+        sign_in::finish(
+            &self.client,
+            &self.transactions(browser),
+            &browser.session,
+            query,
+            "TestBrowser/1.0",
+            time::Duration::hours(24),
+        )
+        .await
+    }
+
+    /// A whole sign-in at `provider` in a browser of its own: the session it leaves, or why there is none.
+    ///
+    /// Panics if a sign-in that failed has left a session behind all the same.
+    pub(crate) async fn sign_in(&self, provider: &MisbehavingProvider) -> Result<SignedIn, SignInError> {
+        let browser = self.browser();
+        let url = self.begin(&browser, "").await.map_err(|failure| failure.error)?;
+        let outcome = self.finish(&browser, &provider.authorize(&url)).await;
+        let signed_in = SignedIn::load(&browser.session).await.unwrap();
+        match (outcome, signed_in) {
+            (Ok(_), Some(signed_in)) => Ok(signed_in),
+            (Ok(_), None) => panic!("signed in, but there is no session"),
+            (Err(failure), None) => Err(failure.error),
+            (Err(failure), Some(_)) => panic!("a session in spite of {failure:?}"),
+        }
+    }
+
+    fn transactions<'a>(&'a self, browser: &'a Browser) -> Transactions<'a> {
+        Transactions {
+            cookies: &browser.cookies,
+            secrets: &self.settings.session.secrets,
+            surroundings: &self.surroundings,
+            https: true,
+        }
+    }
+}
+
+/// Asserts that a sign-in was refused for exactly this reason: a token that is refused for another one proves nothing.
+#[macro_export]
+macro_rules! assert_refused {
+    ($outcome:expr, $reason:pat $(if $guard:expr)?) => {
+        match $outcome {
+            Err($reason) $(if $guard)? => {}
+            Err(other) => panic!("refused, but for another reason: {other:?}"),
+            Ok(_) => panic!("accepted"),
+        }
+    };
+}
