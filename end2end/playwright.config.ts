@@ -17,6 +17,8 @@ const emulatorPort = setting('EMULATOR_PORT', () => '3310');
 const dataDir = setting('E2E_DATA_DIR', () => mkdtempSync(join(tmpdir(), 'sign-in-e2e-')));
 const serverBinary = setting('SERVER_BINARY', () => join(project, 'target/release/server'));
 const emulatorBinary = setting('EMULATOR_BINARY', () => join(project, 'target/debug/emulator'));
+// Specs of other providers start the same server, and a provider that is written in Python.
+setting('E2E_PYTHON', () => join(project, 'target/xtask/python/bin/python'));
 const sessionSecret = setting('E2E_SESSION_SECRET', () => randomBytes(32).toString('base64'));
 const app = `http://localhost:${appPort}`;
 const emulator = `http://127.0.0.1:${emulatorPort}`;
@@ -70,6 +72,8 @@ export default defineConfig({
   projects: [
     { name: 'javascript', testIgnore: '**/*.plain.spec.ts' },
     { name: 'no-javascript', use: { javaScriptEnabled: false }, testIgnore: '**/*.hydrate.spec.ts' },
+    // Other people's providers, each with a server of its own.
+    { name: 'providers', testDir: 'providers' },
     { name: 'size', testDir: 'size' },
   ],
   webServer: [

@@ -17,6 +17,7 @@ use crate::{
     clock::Surroundings,
     config::ProviderSettings,
     discovery::{ClientAuthentication, Discovered, Provider, keep_discovering},
+    flight::Flights,
     http::{Budget, HttpClient, HttpError},
     secret::{AccessToken, IdToken, RefreshToken},
     transaction::Transaction,
@@ -43,6 +44,7 @@ pub struct Client {
     http: HttpClient,
     surroundings: Surroundings,
     discovered: Discovered,
+    pub(crate) flights: Flights,
 }
 
 /// The provider has not been discovered yet: it is down, or the server has only just started.
@@ -118,6 +120,7 @@ impl Client {
             http,
             surroundings,
             discovered,
+            flights: Flights::default(),
         }
     }
 

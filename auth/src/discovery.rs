@@ -213,7 +213,14 @@ fn client_authentication(metadata: &Metadata) -> Result<ClientAuthentication, Pr
     match metadata.token_endpoint_auth_methods_supported() {
         None => Ok(ClientAuthentication::Basic),
         Some(methods) if methods.contains(&Method::ClientSecretPost) => Ok(ClientAuthentication::Post),
-        Some(methods) if methods.contains(&Method::ClientSecretBasic) => Ok(ClientAuthentication::Basic),
+        // Who takes anybody (`none`) takes us as well.
+        Some(methods)
+            if [Method::ClientSecretBasic, Method::None]
+                .iter()
+                .any(|method| methods.contains(method)) =>
+        {
+            Ok(ClientAuthentication::Basic)
+        }
         Some(_) => Err(ProviderError::ClientAuthentication),
     }
 }
@@ -266,7 +273,7 @@ impl Discovered {
 pub fn keep_discovering(issuer: String, http: HttpClient, surroundings: Surroundings) -> Discovered {
     let (sender, receiver) = watch::channel(None);
     tokio::spawn(async move {
-        let mut pause = FIRST_RETRY;
+        let mut back_off = BackOff::new();
         loop {
             let wait = match Provider::discover(&issuer, &http, &surroundings).await {
                 Ok(provider) => {
@@ -274,18 +281,17 @@ pub fn keep_discovering(issuer: String, http: HttpClient, surroundings: Surround
                         tracing::info!(provider.issuer = %issuer, "provider discovered");
                     }
                     sender.send_replace(Some(Arc::new(provider)));
-                    pause = FIRST_RETRY;
+                    back_off = BackOff::new();
                     REFRESH
                 }
                 Err(error) => {
-                    let wait = jittered(pause, &surroundings);
+                    let wait = jittered(back_off.pause(), &surroundings);
                     tracing::warn!(
                         provider.issuer = %issuer,
                         error = %crate::error_chain(&error),
                         retry.after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
                         "provider discovery failed; will try again"
                     );
-                    pause = (pause * 2).min(LONGEST_RETRY);
                     wait
                 }
             };
@@ -298,8 +304,28 @@ pub fn keep_discovering(issuer: String, http: HttpClient, surroundings: Surround
     Discovered(receiver)
 }
 
+/// How long to wait after one failure, and after the next.
+#[derive(Debug)]
+struct BackOff(Duration);
+
+impl BackOff {
+    fn new() -> Self {
+        Self(FIRST_RETRY)
+    }
+
+    /// Twice as long each time, up to a limit.
+    fn pause(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(LONGEST_RETRY);
+        pause
+    }
+}
+
 /// Between 75 % and 125 %: replicas that start together should not ask together for ever.
 fn jittered(pause: Duration, surroundings: &Surroundings) -> Duration {
     let [byte] = surroundings.random::<1>();
     pause * 3 / 4 + pause * u32::from(byte) / 512
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod discovery;
+mod flight;
 pub mod guard;
 pub mod http;
 mod json;

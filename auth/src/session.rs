@@ -25,6 +25,15 @@ pub const PERMISSIONS_KEY: &str = "scalekit_permissions";
 /// When and where this session began: [`Origin`].
 pub const ORIGIN_KEY: &str = "scalekit_session";
 
+/// The session cookie's name: `__Host-` binds it to our host, which browsers grant behind TLS only (RFC 6265bis §4.1.3).
+pub const fn cookie_name(https: bool) -> &'static str {
+    if https {
+        "__Host-scalekit_session"
+    } else {
+        "scalekit_session"
+    }
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {

@@ -3,19 +3,22 @@
 //! [`begin`] sends the browser to the provider, [`finish`] takes what it brings back. Neither knows pages: an error
 //! says which failure it was, and the caller finds the words.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+use time::OffsetDateTime;
 use tower_sessions::Session;
 use url::Url;
 
 use crate::{
-    client::{AuthorizationError, Client, ExchangeError, Grant, Hints, NotDiscovered, provider_code},
-    clock::Surroundings,
+    client::{AuthorizationError, Client, ExchangeError, Hints, NotDiscovered, provider_code},
+    flight::Outcome,
     http::HttpError,
     local_path::LocalPath,
     session::{Origin, SessionError, SignedIn},
     transaction::{Transaction, TransactionError, Transactions},
 };
+
+pub use crate::flight::BrokenOff;
 
 /// No parameter of an honest request is longer; an authorization code may be.
 const HINT_MAX_LEN: usize = 256;
@@ -23,10 +26,10 @@ const CODE_MAX_LEN: usize = 4096;
 const USER_AGENT_MAX_LEN: usize = 256;
 
 /// A sign-in that did not begin or did not finish. It leaves no session behind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Failure {
     /// Why.
-    pub error: SignInError,
+    pub error: Arc<SignInError>,
     /// Where the person wanted to go, as far as that is known: another try should lead there.
     pub next: Option<LocalPath>,
     /// Whether the same request may succeed later.
@@ -66,6 +69,9 @@ pub enum SignInError {
     /// The session could not be stored.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The work was not finished.
+    #[error(transparent)]
+    BrokenOff(#[from] BrokenOff),
 }
 
 impl SignInError {
@@ -80,7 +86,7 @@ impl SignInError {
 
     fn with(self, next: &LocalPath) -> Failure {
         Failure {
-            error: self,
+            error: Arc::new(self),
             next: Some(next.clone()),
             is_repeatable: false,
         }
@@ -90,7 +96,7 @@ impl SignInError {
 impl<E: Into<SignInError>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {
-            error: error.into(),
+            error: Arc::new(error.into()),
             next: None,
             is_repeatable: false,
         }
@@ -187,10 +193,10 @@ pub async fn finish(
         tracing::info!(provider.error = %provider_code(code), "the provider answered with an error");
         let transaction = state.and_then(|state| transactions.take(state).ok());
         return Err(Failure {
-            error: SignInError::Provider {
+            error: Arc::new(SignInError::Provider {
                 refusal: ProviderRefusal::from_code(code),
                 solicited: transaction.is_some(),
-            },
+            }),
             next: transaction.map(|transaction| transaction.next),
             is_repeatable: false,
         });
@@ -214,33 +220,45 @@ pub async fn finish(
             };
         }
     };
-    let signed_in = exchange(client, &parameters, &transaction)
-        .await
-        .map(|grant| {
-            SignedIn::new(
-                grant,
-                origin(transactions.surroundings, user_agent, session_lifetime),
-            )
-        })
-        .map_err(|error| error.with(&transaction.next))?;
+    let code = code(client, &parameters).map_err(|error| error.with(&transaction.next))?;
+    let now = transactions.surroundings.now();
+    let origin = origin(now, user_agent, session_lifetime);
+    let state = state.to_owned();
+    let landing = land(client.clone(), code, transaction, session.clone(), origin);
+    let (outcome, is_own) = client.flights.board(&state, now, landing).await;
+    let (next, id) = outcome?;
+    if !is_own && let Some(id) = id {
+        // This request's own session knows nothing of it.
+        transactions.hand_over(id, session_lifetime);
+    }
+    Ok(next)
+}
+
+/// Exchanges the code and makes `session` the person's; to be done once for each transaction.
+async fn land(
+    client: Client,
+    code: String,
+    transaction: Transaction,
+    session: Session,
+    origin: Origin,
+) -> Outcome {
+    let with_next = |error: SignInError| error.with(&transaction.next);
+    let grant = client.exchange_code(code, &transaction).await;
+    let signed_in = SignedIn::new(grant.map_err(|error| with_next(error.into()))?, origin);
     signed_in
-        .begin(session)
+        .begin(&session)
         .await
-        .map_err(|error| SignInError::from(error).with(&transaction.next))?;
+        .map_err(|error| with_next(error.into()))?;
     tracing::info!(
         user.id = %signed_in.user.sub,
         organization.id = signed_in.organization_id(),
         "signed in"
     );
-    Ok(transaction.next)
+    Ok((transaction.next, session.id()))
 }
 
-/// What the authorization response in `parameters` brings, if it is the one that `transaction` waits for.
-async fn exchange(
-    client: &Client,
-    parameters: &Parameters,
-    transaction: &Transaction,
-) -> Result<Grant, SignInError> {
+/// The code of an authorization response, if it comes from the provider that was asked.
+fn code(client: &Client, parameters: &Parameters) -> Result<String, SignInError> {
     let provider = client.provider()?;
     // RFC 9207 §2.4.
     let is_from_the_provider = match parameters.one("iss")? {
@@ -250,18 +268,15 @@ async fn exchange(
     if !is_from_the_provider {
         return Err(SignInError::IssuerMismatch);
     }
-    let code = parameters
+    parameters
         .one("code")?
         .filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN)
-        .ok_or(SignInError::Parameter("code"))?;
-    Ok(client.exchange_code(code.to_owned(), transaction).await?)
+        .map(str::to_owned)
+        .ok_or(SignInError::Parameter("code"))
 }
 
-fn origin(surroundings: &Surroundings, user_agent: &str, lifetime: time::Duration) -> Origin {
-    let now = surroundings
-        .now()
-        .replace_nanosecond(0)
-        .unwrap_or_else(|_| surroundings.now());
+fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Origin {
+    let now = now.replace_nanosecond(0).unwrap_or(now);
     Origin {
         signed_in_at: now,
         ends_at: now.saturating_add(lifetime),

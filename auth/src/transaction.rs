@@ -11,11 +11,13 @@ use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time::Duration as CookieDuration},
 };
+use tower_sessions::session::Id;
 
 use crate::{
     clock::{CLOCK_SKEW, Surroundings},
     local_path::LocalPath,
     seal::{Purpose, Secrets},
+    session::cookie_name,
 };
 
 /// How long a person may take at the provider. Scalekit's codes live as long.
@@ -33,7 +35,8 @@ pub struct Transaction {
     pub(crate) nonce: String,
     pub(crate) code_verifier: String,
     pub(crate) next: LocalPath,
-    #[serde(with = "time::serde::timestamp")]
+    /// To the millisecond: the oldest goes first, and tabs are opened quickly.
+    #[serde(with = "time::serde::timestamp::milliseconds")]
     pub(crate) started_at: OffsetDateTime,
 }
 
@@ -136,6 +139,13 @@ impl Transactions<'_> {
             return Err(TransactionError::Expired);
         }
         Ok(transaction)
+    }
+
+    /// Gives the browser the session that a sign-in of its own has led to, in a request that it no longer waits for.
+    pub(crate) fn hand_over(&self, session: Id, lifetime: Duration) {
+        let mut cookie = self.cookie(cookie_name(self.https).to_owned(), session.to_string());
+        cookie.set_max_age(CookieDuration::seconds(lifetime.whole_seconds()));
+        self.cookies.add(cookie);
     }
 
     fn open(&self, cookie: &Cookie<'_>) -> Option<Transaction> {

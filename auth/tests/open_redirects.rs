@@ -1,6 +1,11 @@
 //! `next` against everything that ever led a sign-in astray (promise 6; RFC 9700 §4.11): a corpus of payloads, honest
 //! addresses, and what proptest makes up. The judge is the `url` crate, which reads addresses as browsers do.
 
+#![expect(
+    clippy::panic,
+    reason = "clippy knows test functions, not the helpers they share"
+)]
+
 use std::{cell::Cell, collections::HashSet};
 
 use auth::local_path::LocalPath;

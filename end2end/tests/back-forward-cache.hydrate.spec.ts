@@ -27,6 +27,7 @@ test('a page that was kept for Back is loaded anew', async ({ page }) => {
   expect(await page.evaluate(() => sessionStorage.getItem('was kept'))).toBe('true');
 });
 
+// Rules: w18
 test('W18: a page that was kept for Back shows nothing when the session has ended meanwhile', async ({ page, browser, watch }) => {
   await signIn(page, 'Ada Admin');
   await hydrated(page);
@@ -45,6 +46,7 @@ test('W18: a page that was kept for Back shows nothing when the session has ende
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
 });
 
+// Rules: w18
 test('W18: a page that was kept for Back shows nothing after signing out', async ({ page }) => {
   await signIn(page, 'Ada Admin');
   await hydrated(page);

@@ -65,6 +65,7 @@ const failures: Failure[] = [
 ];
 
 for (const { happens, status, heading, open } of failures) {
+  // Rules: transaction-error-page
   test(`when ${happens}, a page says so, with a reference that is in the log`, async ({ page, allowConsole }) => {
     allowConsole(new RegExp(`status of ${status}`));
 
@@ -81,6 +82,7 @@ for (const { happens, status, heading, open } of failures) {
   });
 }
 
+// Rules: w15
 test('nothing of the address is repeated on an error page', async ({ page, allowConsole }) => {
   allowConsole(/status of [45]\d\d/);
   const mark = 'c0ffee-c0ffee';
@@ -95,6 +97,7 @@ test('nothing of the address is repeated on an error page', async ({ page, allow
   }
 });
 
+// Rules: w15, rfc9700-4.2.4
 test('no code, state or address of a person is in the log', async ({ page }) => {
   const callback = page.waitForRequest((request) => request.url().includes('/auth/callback?'));
   await page.goto('/auth/login?login_hint=ada%40acme.example');

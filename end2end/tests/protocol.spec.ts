@@ -7,6 +7,7 @@ async function authorizationRequest(page: import('@playwright/test').Page, query
   return new URL(answer.headers()['location'] ?? '');
 }
 
+// Rules: w3, rfc7636-4.2, rfc9700-2.1.2
 test('W3: a sign-in proves with PKCE that it is the one that began', async ({ page }) => {
   const url = await authorizationRequest(page);
 
@@ -16,6 +17,7 @@ test('W3: a sign-in proves with PKCE that it is the one that began', async ({ pa
   expect(url.searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/);
 });
 
+// Rules: w4, rfc7636-4.1, transaction-unique
 test('W4: every sign-in has a state, a nonce and a challenge of its own', async ({ page }) => {
   const [one, other] = [await authorizationRequest(page), await authorizationRequest(page)];
 
@@ -25,6 +27,7 @@ test('W4: every sign-in has a state, a nonce and a challenge of its own', async 
   }
 });
 
+// Rules: core-3.1.2.1-hints
 test('hints are handed on to the provider', async ({ page }) => {
   const url = await authorizationRequest(page, '?organization_id=org_1&login_hint=ada%40acme.example&prompt=login');
 
@@ -33,6 +36,7 @@ test('hints are handed on to the provider', async ({ page }) => {
   expect(url.searchParams.get('prompt')).toBe('login');
 });
 
+// Rules: w12
 test('W12: signing in again gives the session a new name', async ({ page, context }) => {
   const name = async () => (await context.cookies()).find((cookie) => cookie.name === 'scalekit_session')?.value;
   await signIn(page, 'Ada Admin');
@@ -45,6 +49,7 @@ test('W12: signing in again gives the session a new name', async ({ page, contex
   expect(await name()).not.toBe(before);
 });
 
+// Rules: w22, transaction-success-removes
 test('W22: the session cookie is for the server alone, and the only one that a sign-in leaves', async ({ page, context }) => {
   await signIn(page, 'Ada Admin');
 

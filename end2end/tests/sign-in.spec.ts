@@ -29,7 +29,7 @@ test('a ready-made person sees who she is, where, and what she may do', async ({
     'workspace_data:read',
     'workspace_data:write',
   ]);
-  const claims = page.getByRole('region', { name: 'ID token claims' });
+  const claims = page.getByRole('region', { name: 'Claims about you' });
   for (const [name, value] of [
     ['email', 'ada@acme.example'],
     ['sub', 'usr_63261014140912135'],
@@ -49,6 +49,7 @@ test('a member has the rights of a member', async ({ page }) => {
   ]);
 });
 
+// Rules: w14
 test('W14: no token reaches the browser, neither in a page nor in a cookie', async ({ page, context }) => {
   const token = /eyJ[\w-]+\.|\brt_\w{8}/;
   const bodies: string[] = [];
@@ -129,6 +130,7 @@ test('the address from our sign-in page is filled in at the provider', async ({ 
   await expect(page.getByLabel('E-mail address')).toHaveValue(email);
 });
 
+// Rules: rfc6749-4.1.2.1-denied
 test('someone who says no is not signed in', async ({ page, allowConsole }) => {
   allowConsole(/status of 403/);
   await page.goto('/auth/login');

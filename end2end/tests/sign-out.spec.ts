@@ -1,6 +1,7 @@
 // The end of a session, here and at the provider.
 import { emulatorUrl, expect, expectSignedIn, expectSignedOut, signIn, signOut, test, visitElsewhere } from './fixtures.ts';
 
+// Rules: w26
 test('signing out goes by the provider, and the dashboard asks again', async ({ page }) => {
   await signIn(page, 'Ada Admin');
   const provider = page.waitForRequest((request) => request.url().startsWith(`${emulatorUrl()}/oidc/logout`));
@@ -24,6 +25,7 @@ test('after signing out the provider asks who you are', async ({ page }) => {
   await expect(page.getByRole('button', { name: /^Ada Admin/ })).toBeVisible();
 });
 
+// Rules: w18
 test('W18: after signing out, Back shows nothing', async ({ page }) => {
   await signIn(page, 'Ada Admin');
   // Two protected pages to go back to.
@@ -38,6 +40,7 @@ test('W18: after signing out, Back shows nothing', async ({ page }) => {
   }
 });
 
+// Rules: w13
 test('W13: a link on another site asks before it signs out', async ({ page }) => {
   await signIn(page, 'Ada Admin');
   await visitElsewhere(page, `<a href="${new URL('/logout', page.url())}">Look at this</a>`);
@@ -50,6 +53,7 @@ test('W13: a link on another site asks before it signs out', async ({ page }) =>
   await expectSignedIn(page);
 });
 
+// Rules: w13
 test('W13: the answer to that question signs out', async ({ page }) => {
   await signIn(page, 'Ada Admin');
   await visitElsewhere(page, `<a href="${new URL('/logout', page.url())}">Look at this</a>`);
@@ -61,6 +65,7 @@ test('W13: the answer to that question signs out', async ({ page }) => {
   await expectSignedOut(page);
 });
 
+// Rules: w13
 test('W13: a form on another site signs nobody out', async ({ page, allowConsole }) => {
   allowConsole(/status of 403/);
   await signIn(page, 'Ada Admin');

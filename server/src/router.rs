@@ -43,11 +43,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
     // A proxy may rewrite `Host`; the origin that people use is known from the redirect URI.
     let csrf = CsrfLayer::new().add_trusted_origin(&settings.public_origin)?;
     let sessions = SessionManagerLayer::new(state.vault.clone())
-        .with_name(if settings.is_https() {
-            "__Host-scalekit_session"
-        } else {
-            "scalekit_session"
-        })
+        .with_name(auth::session::cookie_name(settings.is_https()))
         .with_secure(settings.is_https())
         .with_http_only(true)
         // Not Strict: the cookie would be missing on the navigation that comes back from the provider (promise 7).

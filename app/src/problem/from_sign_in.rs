@@ -28,7 +28,7 @@ impl Problem {
         };
         let error = auth::error_chain(&failure.error);
         // Whoever makes up an answer of the provider must not be able to raise an alarm.
-        if matches!(failure.error, SignInError::Provider { solicited: false, .. }) {
+        if matches!(*failure.error, SignInError::Provider { solicited: false, .. }) {
             let label = problem.kind.row().label;
             tracing::info!(problem.kind = label, %error, "unsolicited answer of the provider");
         } else {
@@ -73,5 +73,6 @@ fn kind(error: &SignInError) -> ProblemKind {
             | ExchangeError::UserInfo(_) => ProblemKind::TokensRefused,
         },
         SignInError::Session(_) => ProblemKind::StoreUnavailable,
+        SignInError::BrokenOff(_) => ProblemKind::Unexpected,
     }
 }

@@ -8,6 +8,10 @@ use crate::relying_party::RelyingParty;
 #[tokio::test]
 async fn userinfo_is_not_asked_when_the_id_token_says_everything() {
     let provider = MisbehavingProvider::start().await;
-    RelyingParty::of(&provider).await.sign_in(&provider).await.unwrap();
+    RelyingParty::of(&provider)
+        .await
+        .sign_in(&provider)
+        .await
+        .unwrap();
     assert!(provider.requests(Endpoint::UserInfo).is_empty());
 }

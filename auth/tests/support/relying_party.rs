@@ -121,7 +121,7 @@ impl RelyingParty {
     /// A whole sign-in at `provider` in a browser of its own: the session it leaves, or why there is none.
     ///
     /// Panics if a sign-in that failed has left a session behind all the same.
-    pub(crate) async fn sign_in(&self, provider: &MisbehavingProvider) -> Result<SignedIn, SignInError> {
+    pub(crate) async fn sign_in(&self, provider: &MisbehavingProvider) -> Result<SignedIn, Arc<SignInError>> {
         let browser = self.browser();
         let url = self.begin(&browser, "").await.map_err(|failure| failure.error)?;
         let outcome = self.finish(&browser, &provider.authorize(&url)).await;
@@ -149,8 +149,10 @@ impl RelyingParty {
 macro_rules! assert_refused {
     ($outcome:expr, $reason:pat $(if $guard:expr)?) => {
         match $outcome {
-            Err($reason) $(if $guard)? => {}
-            Err(other) => panic!("refused, but for another reason: {other:?}"),
+            Err(error) => match &*error {
+                $reason $(if $guard)? => {}
+                other => panic!("refused, but for another reason: {other:?}"),
+            },
             Ok(_) => panic!("accepted"),
         }
     };

@@ -13,7 +13,11 @@ use crate::{assert_refused, relying_party::RelyingParty};
 #[tokio::test]
 async fn an_honest_provider_signs_a_person_in() {
     let provider = MisbehavingProvider::start().await;
-    let signed_in = RelyingParty::of(&provider).await.sign_in(&provider).await.unwrap();
+    let signed_in = RelyingParty::of(&provider)
+        .await
+        .sign_in(&provider)
+        .await
+        .unwrap();
     assert_eq!(signed_in.user.sub, "usr_ada");
     assert_eq!(signed_in.permissions, ["organization:settings"]);
 }
@@ -26,6 +30,8 @@ async fn w5_an_id_token_of_another_issuer_is_refused() {
     provider.id_token(|token| token.claim("iss", "https://other.example"));
     assert_refused!(
         party.sign_in(&provider).await,
-        SignInError::Exchange(ExchangeError::IdToken(IdTokenError::Claims(Claims::InvalidIssuer(_))))
+        SignInError::Exchange(ExchangeError::IdToken(IdTokenError::Claims(
+            Claims::InvalidIssuer(_)
+        )))
     );
 }

@@ -42,7 +42,8 @@ pub async fn guard(
 ) -> Response {
     let path = request.uri().path().to_owned();
     if is_speculative(&request) && changes_something(&path) {
-        return StatusCode::NO_CONTENT.into_response();
+        // No success: browsers would keep that for when the person really comes (RFC 8470 §5.2 has the status).
+        return StatusCode::TOO_EARLY.into_response();
     }
     // HEAD must change nothing, and these do nothing else (RFC 9110 §9.2.1): link checkers send it.
     if request.method() == Method::HEAD && matches!(&*path, routes::START | routes::CALLBACK) {

@@ -6,14 +6,19 @@
 )]
 
 mod configuration;
+mod double_callback;
 mod errors;
+mod faults;
+mod gallery;
 mod guard;
 mod headers;
 mod provider_down;
 mod restart;
+mod secrecy;
 mod sign_in;
 mod sign_out;
 mod store_down;
 mod test_app;
 mod test_browser;
 mod transactions;
+mod whatever_comes_in;

@@ -11,10 +11,11 @@ use auth::{
 use axum::{ServiceExt, extract::Request};
 use emulator::Emulator;
 use leptos::config::LeptosOptions;
+use misbehaving_provider::MisbehavingProvider;
 use server::{router::router, state::AppState};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::test_browser::Browser;
+use crate::test_browser::{Answer, Browser};
 
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
@@ -38,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) patience: Duration,
     /// Where the provider is: a fresh emulator unless set.
     pub(crate) issuer: Option<String>,
+    /// Client ID and secret: the emulator's unless set.
+    pub(crate) client: (&'static str, &'static str),
 }
 
 impl Default for Setup {
@@ -48,6 +51,7 @@ impl Default for Setup {
             public_origin: None,
             patience: Duration::MAX,
             issuer: None,
+            client: (emulator::CLIENT_ID, emulator::CLIENT_SECRET),
         }
     }
 }
@@ -55,6 +59,13 @@ impl Default for Setup {
 impl TestApp {
     pub(crate) async fn start() -> Self {
         Setup::default().start().await
+    }
+
+    /// With a provider that misbehaves, once it is discovered.
+    pub(crate) async fn at(provider: &MisbehavingProvider) -> Self {
+        let app = Setup::at(provider).start().await;
+        app.state.services.client.discovered().await.unwrap();
+        app
     }
 
     /// A browser that knows nothing yet.
@@ -94,8 +105,24 @@ impl TestApp {
             .control()
             .approve(authorization_url, email)
             .unwrap();
-        let url = url::Url::parse(&callback).unwrap();
-        format!("{}?{}", url.path(), url.query().unwrap_or_default())
+        path_and_query(&callback)
+    }
+
+    /// Starts a sign-in in `browser` and brings it back from `provider`; the answer to that.
+    pub(crate) async fn sign_in_at(&self, provider: &MisbehavingProvider, browser: &mut Browser) -> Answer {
+        let callback = self.callback_from(provider, browser, "/auth/login").await;
+        browser.get(&callback).await
+    }
+
+    /// Starts a sign-in; the path and query that `provider` sends the browser back to.
+    pub(crate) async fn callback_from(
+        &self,
+        provider: &MisbehavingProvider,
+        browser: &mut Browser,
+        start: &str,
+    ) -> String {
+        let authorization_url = browser.get(start).await.location();
+        path_and_query(&provider.authorize(&authorization_url))
     }
 
     /// Stops serving; sessions in a file survive.
@@ -106,7 +133,25 @@ impl TestApp {
     }
 }
 
+fn path_and_query(url: &str) -> String {
+    let url = url::Url::parse(url).unwrap();
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
 impl Setup {
+    /// A server whose provider misbehaves, and which does not wait long for it.
+    pub(crate) fn at(provider: &MisbehavingProvider) -> Self {
+        Self {
+            issuer: Some(provider.issuer().to_owned()),
+            client: (
+                misbehaving_provider::CLIENT_ID,
+                misbehaving_provider::CLIENT_SECRET,
+            ),
+            patience: Duration::from_millis(500),
+            ..Self::default()
+        }
+    }
+
     pub(crate) async fn start(self) -> TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -150,8 +195,8 @@ impl Setup {
         let address = listener.local_addr().unwrap();
         let variables = [
             ("SCALEKIT_ENV_URL", issuer.to_owned()),
-            ("SCALEKIT_CLIENT_ID", emulator::CLIENT_ID.to_owned()),
-            ("SCALEKIT_CLIENT_SECRET", emulator::CLIENT_SECRET.to_owned()),
+            ("SCALEKIT_CLIENT_ID", self.client.0.to_owned()),
+            ("SCALEKIT_CLIENT_SECRET", self.client.1.to_owned()),
             ("SCALEKIT_REDIRECT_URI", format!("{origin}/auth/callback")),
             ("SESSION_STORE_URL", self.store),
             ("SESSION_SECRETS", SECRET.to_owned()),

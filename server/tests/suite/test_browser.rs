@@ -38,6 +38,11 @@ impl Browser {
         }
     }
 
+    /// The same browser, led to another replica by the load balancer.
+    pub(crate) fn moved_to(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
     /// Navigates to `path`.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.request(Method::GET, path, &[]).await

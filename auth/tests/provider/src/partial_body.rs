@@ -27,7 +27,7 @@ impl PartialBody {
         let start = Some(start);
         Self {
             start,
-            then: Then::BreakOff,
+            then: Then::Pause,
         }
     }
 
