@@ -78,6 +78,50 @@ async fn malformed_hints_are_refused_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_server_function_that_is_not_understood_says_so_with_a_reference() {
+    let app = TestApp::start().await;
+    for (endpoint, body) in [
+        ("begin-sign-in", ""),
+        ("begin-sign-in", "query=%FF%FE&query=b"),
+        ("exchange-code", "other=1"),
+        ("exchange-code", "query=code%3Da"),
+    ] {
+        let headers = [
+            ("accept", "application/json"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let path = format!("/api/{endpoint}");
+        let answer = app.browser().submit(&path, body, &headers).await;
+        assert!(
+            answer.body.contains("BadRequest"),
+            "{endpoint} {body}: {}",
+            answer.body
+        );
+        assert!(
+            answer.body.contains(answer.header("x-request-id")),
+            "{}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_starts_and_finishes_nothing() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let callback = app
+        .approved_callback(&mut browser, "/auth/login", "ada@acme.example")
+        .await;
+    for path in ["/auth/login", &callback] {
+        let answer = browser.request(Method::HEAD, path, &[]).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "GET"), "{path}");
+    }
+    assert_eq!(browser.sign_ins_in_progress(), 1);
+    assert_eq!(browser.get(&callback).await.location(), "/dashboard");
+}
+
+#[tokio::test]
 async fn a_request_number_from_outside_is_not_adopted() {
     let app = TestApp::start().await;
     let answer = app

@@ -6,7 +6,7 @@ use crate::{test_app::TestApp, test_browser::parameter};
 
 const ADA: &str = "ada@acme.example";
 
-/// Rules: w26, rfc9700-4.12
+/// Rules: rfc9700-4.12
 #[tokio::test]
 async fn signing_out_ends_the_session_here_and_leads_to_the_providers_logout() {
     let app = TestApp::start().await;
@@ -30,6 +30,17 @@ async fn signing_out_ends_the_session_here_and_leads_to_the_providers_logout() {
         303,
         "a kept cookie opens nothing any more"
     );
+}
+
+/// Rules: w26
+#[tokio::test]
+async fn w26_signing_out_with_an_access_token_that_is_over_leads_to_the_provider_all_the_same() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    app.clock.advance(time::Duration::minutes(59));
+    let provider = browser.post("/logout").await.location();
+    assert!(provider.contains("/oidc/logout?"), "{provider}");
+    assert!(parameter(&provider, "id_token_hint").unwrap().starts_with("eyJ"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) fn ensure() -> Outcome {
     Step {
-        brings: "Python with Scalekit's SDK",
+        brings: "Python with Scalekit's SDK and a provider to sign in at",
         usually: "fetching it takes about 1 minute",
     }
     .run(installed(), || {
