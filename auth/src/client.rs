@@ -177,6 +177,10 @@ impl Client {
         if *response.token_type() != CoreTokenType::Bearer {
             return Err(ExchangeError::TokenType);
         }
+        // RFC 6749 §A.12; what is more would not fit into a header either.
+        if !is_printable(response.access_token().secret()) {
+            return Err(ExchangeError::Unreadable("at `access_token`".to_owned()));
+        }
         let id_token = response.id_token().ok_or(ExchangeError::NoIdToken)?;
         let id_claims = self
             .verify_id_token(provider, id_token, response.access_token(), nonce)
@@ -252,6 +256,10 @@ fn exchange_error(
         RequestTokenError::Parse(error, _) => ExchangeError::Unreadable(format!("at `{}`", error.path())),
         RequestTokenError::Other(_) => ExchangeError::Unreadable("not JSON, or empty".to_owned()),
     }
+}
+
+fn is_printable(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 
 /// An error code of the provider's, fit for the log: RFC 6749 §5.2 allows printable ASCII only, and so do we.

@@ -273,28 +273,24 @@ impl Discovered {
 pub fn keep_discovering(issuer: String, http: HttpClient, surroundings: Surroundings) -> Discovered {
     let (sender, receiver) = watch::channel(None);
     tokio::spawn(async move {
-        let mut back_off = BackOff::new();
+        let mut pauses = Pauses::new();
         loop {
-            let wait = match Provider::discover(&issuer, &http, &surroundings).await {
+            let outcome = Provider::discover(&issuer, &http, &surroundings).await;
+            let wait = pauses.after(&outcome, &surroundings);
+            match outcome {
                 Ok(provider) => {
                     if sender.borrow().is_none() {
                         tracing::info!(provider.issuer = %issuer, "provider discovered");
                     }
                     sender.send_replace(Some(Arc::new(provider)));
-                    back_off = BackOff::new();
-                    REFRESH
                 }
-                Err(error) => {
-                    let wait = jittered(back_off.pause(), &surroundings);
-                    tracing::warn!(
-                        provider.issuer = %issuer,
-                        error = %crate::error_chain(&error),
-                        retry.after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                        "provider discovery failed; will try again"
-                    );
-                    wait
-                }
-            };
+                Err(error) => tracing::warn!(
+                    provider.issuer = %issuer,
+                    error = %crate::error_chain(&error),
+                    retry.after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                    "provider discovery failed; will try again"
+                ),
+            }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = sender.closed() => return,
@@ -304,19 +300,23 @@ pub fn keep_discovering(issuer: String, http: HttpClient, surroundings: Surround
     Discovered(receiver)
 }
 
-/// How long to wait after one failure, and after the next.
+/// How long to wait after the next failure.
 #[derive(Debug)]
-struct BackOff(Duration);
+struct Pauses(Duration);
 
-impl BackOff {
+impl Pauses {
     fn new() -> Self {
         Self(FIRST_RETRY)
     }
 
-    /// Twice as long each time, up to a limit.
-    fn pause(&mut self) -> Duration {
-        let pause = self.0;
-        self.0 = (pause * 2).min(LONGEST_RETRY);
+    /// When to ask again: after each failure in a row the pause is twice as long, up to a limit.
+    fn after<T, E>(&mut self, outcome: &Result<T, E>, surroundings: &Surroundings) -> Duration {
+        if outcome.is_ok() {
+            *self = Self::new();
+            return REFRESH;
+        }
+        let pause = jittered(self.0, surroundings);
+        self.0 = (self.0 * 2).min(LONGEST_RETRY);
         pause
     }
 }

@@ -182,3 +182,54 @@ impl<'c> AsyncHttpClient<'c> for Call<'_> {
         Box::pin(self.send(request))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
+
+    use super::*;
+
+    /// What a request meets, and whether it is worth another try by GET and by POST.
+    async fn worth_of(provider: &MisbehavingProvider) -> (HttpError, bool, bool) {
+        let http = HttpClient::new().unwrap().impatient(Duration::from_millis(100));
+        let request = http::Request::get(provider.url(Endpoint::Keys));
+        let error = http
+            .within(Budget::Keys)
+            .send_once(request.body(Vec::new()).unwrap());
+        let error = error.await.unwrap_err();
+        let [get, post] = [Method::GET, Method::POST].map(|method| error.is_worth_another_try(&method));
+        (error, get, post)
+    }
+
+    /// Rules: fault-code-once, fault-connect
+    #[tokio::test]
+    async fn what_may_have_been_acted_upon_is_not_repeated() {
+        let provider = MisbehavingProvider::start().await;
+        for (fault, may_get) in [
+            (Fault::reset(), true),
+            (Fault::truncated(), true),
+            (Fault::status(500), true),
+            (Fault::status(503), true),
+            (Fault::status(429), false),
+            (Fault::huge(), false),
+        ] {
+            provider.fault(Endpoint::Keys, fault);
+            let (error, get, post) = worth_of(&provider).await;
+            assert_eq!((get, post), (may_get, false), "{error:?}");
+        }
+        let timeout = HttpError::Timeout;
+        assert!(!timeout.is_worth_another_try(&Method::GET), "the time is over");
+    }
+
+    /// Rules: fault-connect
+    #[tokio::test]
+    async fn what_was_never_sent_is_sent_again() {
+        let provider = MisbehavingProvider::builder().down().start().await;
+        let (error, get, post) = worth_of(&provider).await;
+        assert!(
+            matches!(&error, HttpError::Transport(error) if error.is_connect()),
+            "{error:?}"
+        );
+        assert!(get && post);
+    }
+}

@@ -10,7 +10,6 @@ use openidconnect::{
     JwsSigningAlgorithm as _,
     core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
-use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
@@ -48,11 +47,15 @@ impl Key {
         if openid.key_use().is_some_and(|usage| !usage.allows_signature()) {
             return None;
         }
-        let json = serde_json::to_value(openid).ok()?;
-        if !is_strong(&json) {
-            let kid = openid.key_id().map(|kid| kid.as_str());
-            tracing::warn!(jwk.kid = kid, "a signing key is too short and is ignored");
-            return None;
+        let mut json = serde_json::to_value(openid).ok()?;
+        if let Some(modulus) = json.get_mut("n") {
+            let significant = without_leading_zeros(modulus.as_str()?)?;
+            if bits(&significant) < RSA_MODULUS_MIN_BITS {
+                let kid = openid.key_id().map(|kid| kid.as_str());
+                tracing::warn!(jwk.kid = kid, "a signing key is too short and is ignored");
+                return None;
+            }
+            *modulus = URL_SAFE_NO_PAD.encode(significant).into();
         }
         let jwk = serde_json::from_value(json).ok()?;
         Some(Self {
@@ -73,18 +76,16 @@ impl Key {
     }
 }
 
-/// Only RSA keys come in lengths that are too short.
-fn is_strong(jwk: &Value) -> bool {
-    let Some(modulus) = jwk.get("n").and_then(Value::as_str) else {
-        return true;
-    };
-    URL_SAFE_NO_PAD.decode(modulus).is_ok_and(|bytes| {
-        let mut significant = bytes.iter().skip_while(|byte| **byte == 0);
-        let first_bits = significant
-            .next()
-            .map_or(0, |first| 8 - first.leading_zeros() as usize);
-        significant.count() * 8 + first_bits >= RSA_MODULUS_MIN_BITS
-    })
+/// RFC 7518 §6.3.1.1: some publish a modulus with a zero in front of it, and jsonwebtoken would verify nothing with it.
+fn without_leading_zeros(base64: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(base64).ok()?;
+    Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+}
+
+fn bits(significant: &[u8]) -> usize {
+    significant
+        .first()
+        .map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
 }
 
 /// One version of the key set.

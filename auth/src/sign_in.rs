@@ -364,4 +364,19 @@ mod tests {
         assert!(parameters.hint("c").is_err());
         assert!(parameters.hint("d").is_err());
     }
+
+    #[test]
+    fn the_user_agent_is_kept_short_and_without_control_characters() {
+        let user_agent = format!("a\u{0}\r\n\u{e4}{}", "b".repeat(300));
+        let origin = origin(OffsetDateTime::UNIX_EPOCH, &user_agent, time::Duration::hours(1));
+        assert_eq!(origin.user_agent, format!("a\u{e4}{}", "b".repeat(254)));
+    }
+
+    #[test]
+    fn a_session_begins_at_a_whole_second_and_ends_after_its_lifetime() {
+        let now = OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(1_500);
+        let origin = origin(now, "", time::Duration::hours(1));
+        assert_eq!(origin.signed_in_at.unix_timestamp_nanos(), 1_000_000_000);
+        assert_eq!(origin.ends_at - origin.signed_in_at, time::Duration::hours(1));
+    }
 }

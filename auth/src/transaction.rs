@@ -182,3 +182,6 @@ impl Transactions<'_> {
         self.cookies.remove(self.cookie(name, String::new()));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,13 +24,15 @@ pub fn ProblemsPage() -> impl IntoView {
     view! {
         <Title text="Problems"/>
         <Chrome layout="page">
-            <h1>"Everything that can go wrong"</h1>
-            <p>"Only here in development. Each link leads to the page as people would meet it."</p>
-            <div class="card">
-                <table class="claims">
-                    <thead><tr><th scope="col">"Page"</th><th scope="col">"When"</th></tr></thead>
-                    <tbody>{ProblemKind::ALL.map(entry).collect_view()}</tbody>
-                </table>
+            <div class="stack">
+                <h1>"Everything that can go wrong"</h1>
+                <p>"Only here in development. Each link leads to the page as people would meet it."</p>
+                <div class="card">
+                    <table class="claims">
+                        <thead><tr><th scope="col">"Page"</th><th scope="col">"When"</th></tr></thead>
+                        <tbody>{ProblemKind::ALL.map(entry).collect_view()}</tbody>
+                    </table>
+                </div>
             </div>
         </Chrome>
     }

@@ -248,7 +248,7 @@ impl ProblemKind {
                 status: 403,
                 level: Level::Info,
                 retry_after: None,
-                title: "That e-mail address belongs to no organization here",
+                title: "We do not know that e-mail domain",
                 text: "Use the address that your organization gave you. If that is the one you used, ask your \
                        administrator to add its domain.",
                 way_out: WayOut {

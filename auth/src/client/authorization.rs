@@ -139,6 +139,7 @@ impl Client {
             return Err(AuthorizationError::Refused(provider_code(code)));
         }
         let receipt = exact(&body, "request_uri")
+            .filter(|receipt| !receipt.is_empty())
             .filter(|_| matches!(answer.status(), StatusCode::CREATED | StatusCode::OK))
             .ok_or_else(unreadable)?;
         let mut short = provider.metadata.authorization_endpoint().url().clone();

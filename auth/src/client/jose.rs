@@ -68,27 +68,27 @@ impl Provider {
     }
 }
 
-/// Whether `token` is a JWT at all; otherwise it is opaque (RFC 7519 §7.2).
+/// Whether `token` is a JWT at all; otherwise it is opaque (RFC 7519 §7.2). One with a header that is ambiguous is a JWT
+/// still, and no good one.
 pub(super) fn is_jwt(token: &str) -> bool {
-    header(token).is_some()
+    part(token, 0).is_some_and(|header| serde_json::from_slice::<Claims>(&header).is_ok())
 }
 
 /// The claims of a token whose signature has been verified.
 pub(super) fn payload(token: &str) -> Option<Claims> {
-    part(token, 1)
+    json::object(&part(token, 1)?).ok()
 }
 
 fn header(token: &str) -> Option<Claims> {
-    part(token, 0)
+    json::object(&part(token, 0)?).ok()
 }
 
-fn part(token: &str, position: usize) -> Option<Claims> {
+fn part(token: &str, position: usize) -> Option<Vec<u8>> {
     let parts: Vec<_> = token.split('.').collect();
     let [_, _, _] = parts.as_slice() else {
         return None;
     };
-    let bytes = URL_SAFE_NO_PAD.decode(parts.get(position)?).ok()?;
-    json::object(&bytes).ok()
+    URL_SAFE_NO_PAD.decode(parts.get(position)?).ok()
 }
 
 /// Media types without regard to case, and without the `application/` that may be left out (RFC 7515 §4.1.9).

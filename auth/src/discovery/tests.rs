@@ -28,19 +28,14 @@ async fn with_member(name: &'static str, value: impl Into<Value>) -> Result<Prov
 /// Rules: oidcc-client-test-discovery-issuer-mismatch, discovery-4.3
 #[tokio::test]
 async fn a_document_of_another_issuer_is_refused() {
-    for other in ["https://other.example", "http://127.0.0.1", ""] {
-        let refusal = with_member("issuer", other).await.unwrap_err();
+    for other in ["https://other.example", "http://127.0.0.1"] {
+        let refusal = with_member("issuer", other).await;
         let is_exact = matches!(
             refusal,
-            ProviderError::Discovery(DiscoveryError::Validation(_) | DiscoveryError::Parse(_))
+            Err(ProviderError::Discovery(DiscoveryError::Validation(_)))
         );
         assert!(is_exact, "{other}: {refusal:?}");
     }
-    let refusal = with_member("issuer", "https://other.example").await;
-    assert!(matches!(
-        refusal,
-        Err(ProviderError::Discovery(DiscoveryError::Validation(_)))
-    ));
 }
 
 /// Rules: discovery-4.3-slash
@@ -133,7 +128,6 @@ async fn a_provider_without_a_usable_client_authentication_is_refused_by_its_nam
     let name = "token_endpoint_auth_methods_supported";
     for methods in [
         json!([]),
-        json!(["none"]),
         json!(["private_key_jwt", "client_secret_jwt", "tls_client_auth"]),
     ] {
         let refusal = with_member(name, methods.clone()).await.unwrap_err();
@@ -159,6 +153,7 @@ async fn the_secret_goes_where_the_provider_wants_it() {
             json!(["private_key_jwt", "client_secret_basic"]),
             ClientAuthentication::Basic,
         ),
+        (json!(["none"]), ClientAuthentication::Basic),
         (json!(["client_secret_post"]), ClientAuthentication::Post),
         (
             json!(["client_secret_basic", "client_secret_post"]),
@@ -265,18 +260,26 @@ async fn the_session_ends_where_the_document_says_or_where_scalekits_own_sdks_en
 
 /// Rules: discovery-back-off
 #[test]
-fn the_pauses_between_failures_grow_up_to_a_limit() {
-    let mut back_off = BackOff::new();
-    let pauses: Vec<_> = (0..7).map(|_| back_off.pause().as_millis()).collect();
-    assert_eq!(pauses, [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+fn the_pauses_between_failures_grow_up_to_a_limit_and_a_success_ends_them() {
+    let surroundings = Surroundings::new(SystemClock, Always(128));
+    let mut pauses = Pauses::new();
+    let mut after = |outcome: Result<(), ()>| pauses.after(&outcome, &surroundings).as_millis();
+    for pause in [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] {
+        assert_eq!(after(Err(())), pause);
+    }
+    assert_eq!(after(Ok(())), 3_600_000);
+    assert_eq!(after(Ok(())), 3_600_000);
+    assert_eq!(after(Err(())), 500);
 }
 
 /// Rules: discovery-back-off
 #[test]
-fn no_two_replicas_keep_asking_at_the_same_time() {
+fn the_pauses_of_two_replicas_differ() {
     let pause = |byte| {
-        let surroundings = Surroundings::new(SystemClock, Always(byte));
-        jittered(Duration::from_secs(8), &surroundings)
+        jittered(
+            Duration::from_secs(8),
+            &Surroundings::new(SystemClock, Always(byte)),
+        )
     };
     assert_eq!(pause(0), Duration::from_secs(6));
     assert_eq!(pause(128), Duration::from_secs(8));

@@ -14,7 +14,7 @@ use auth::{
     store::SessionVault,
     transaction::Transactions,
 };
-use misbehaving_provider::{CLIENT_ID, CLIENT_SECRET, MisbehavingProvider};
+use misbehaving_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, MisbehavingProvider};
 use tower_cookies::Cookies;
 use tower_sessions::Session;
 
@@ -145,15 +145,60 @@ impl RelyingParty {
 }
 
 /// Asserts that a sign-in was refused for exactly this reason: a token that is refused for another one proves nothing.
+/// In a table, the case goes last.
 #[macro_export]
 macro_rules! assert_refused {
-    ($outcome:expr, $reason:pat $(if $guard:expr)?) => {
+    ($outcome:expr, $reason:pat $(if $guard:expr)? $(, $case:expr)?) => {
+        let cases: &[String] = &[$(format!("{}: ", $case))?];
         match $outcome {
             Err(error) => match &*error {
                 $reason $(if $guard)? => {}
-                other => panic!("refused, but for another reason: {other:?}"),
+                other => panic!("{}refused, but for another reason: {other:?}", cases.concat()),
             },
-            Ok(_) => panic!("accepted"),
+            Ok(_) => panic!("{}accepted", cases.concat()),
         }
     };
+}
+
+/// Further verbs.
+impl RelyingParty {
+    /// The same application with the patience of a real one, which waits for seconds: whoever finishes in a test has
+    /// not waited.
+    pub(crate) async fn patient(self) -> Self {
+        let (settings, http) = (self.settings.provider.clone(), HttpClient::new().unwrap());
+        let client = Client::start(settings, http, self.surroundings.clone());
+        client.discovered().await.unwrap();
+        Self { client, ..self }
+    }
+
+    /// A sign-in up to the provider's approval, in a browser of its own: the callback that is to come.
+    pub(crate) async fn approved(&self, provider: &MisbehavingProvider) -> (Browser, String) {
+        let browser = self.browser();
+        let url = self.begin(&browser, "next=/deep?link=1").await.unwrap();
+        (browser, provider.authorize(&url))
+    }
+}
+
+/// The reason of a failure, for [`assert_refused!`].
+pub(crate) fn reason<T>(outcome: Result<T, Failure>) -> Result<T, Arc<SignInError>> {
+    outcome.map_err(|failure| failure.error)
+}
+
+/// Waits until `endpoint` has been asked so many times in all.
+pub(crate) async fn asked(provider: &MisbehavingProvider, endpoint: Endpoint, times: usize) {
+    let asked = async {
+        while provider.requests(endpoint).len() < times {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), asked)
+        .await
+        .unwrap_or_else(|_| panic!("{endpoint:?} has not been asked {times} times"));
+}
+
+/// Moves time for whoever sleeps.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }

@@ -261,7 +261,7 @@ async fn w23_an_error_without_state_is_told_by_its_own_name() {
         ),
         (
             403,
-            "That e-mail address belongs to no organization here",
+            "We do not know that e-mail domain",
             "domain_not_found invalid_user_domain",
         ),
         (
