@@ -34,7 +34,7 @@ pub use crate::jwks::KeyError;
 pub use access_token::AccessTokenError;
 pub use authorization::{AuthorizationError, Hints};
 pub use id_token::IdTokenError;
-pub use jose::HeaderError;
+pub use jose::{HeaderError, JwtError};
 pub use user_info::UserInfoMismatch;
 
 /// This application as a confidential client of one provider. Cloning is cheap.
@@ -191,9 +191,7 @@ impl Client {
         if access_claims.contains_key("sub") && exact(&access_claims, "sub") != exact(&id_claims, "sub") {
             return Err(AccessTokenError::Subject.into());
         }
-        let claims = self
-            .complete(provider, response.access_token(), id_claims)
-            .await?;
+        let claims = self.complete(provider, &access_token, id_claims).await?;
         // The access token speaks for the person's rights; only an opaque one leaves that to the other claims.
         let rights = if access_claims.is_empty() {
             &claims

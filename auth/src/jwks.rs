@@ -6,8 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
 use openidconnect::{
-    JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeySet, JsonWebKeySetUrl, JsonWebKeyUse as _,
-    JwsSigningAlgorithm as _,
+    JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeySetUrl, JsonWebKeyUse as _, JwsSigningAlgorithm as _,
     core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
 use time::OffsetDateTime;
@@ -158,11 +157,6 @@ impl KeySet {
             },
             found => found,
         }
-    }
-
-    /// The usable keys known now, for openidconnect.
-    pub(crate) fn usable(&self) -> CoreJsonWebKeySet {
-        JsonWebKeySet::new(self.current().0.iter().map(|key| key.openid.clone()).collect())
     }
 
     fn current(&self) -> Arc<Keys> {

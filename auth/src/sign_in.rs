@@ -190,6 +190,7 @@ pub async fn finish(
     // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
     // nothing happens because of it (W23).
     if let Some(code) = parameters.one("error")? {
+        refuse_other_issuers(client, &parameters)?;
         tracing::info!(provider.error = %provider_code(code), "the provider answered with an error");
         let transaction = state.and_then(|state| transactions.take(state).ok());
         return Err(Failure {
@@ -259,13 +260,9 @@ async fn land(
 
 /// The code of an authorization response, if it comes from the provider that was asked.
 fn code(client: &Client, parameters: &Parameters) -> Result<String, SignInError> {
-    let provider = client.provider()?;
-    // RFC 9207 §2.4.
-    let is_from_the_provider = match parameters.one("iss")? {
-        Some(issuer) => issuer == provider.issuer(),
-        None => !provider.names_itself_in_responses(),
-    };
-    if !is_from_the_provider {
+    refuse_other_issuers(client, parameters)?;
+    // A response without `iss` may be anybody's if the provider always names itself.
+    if parameters.one("iss")?.is_none() && client.provider()?.names_itself_in_responses() {
         return Err(SignInError::IssuerMismatch);
     }
     parameters
@@ -273,6 +270,14 @@ fn code(client: &Client, parameters: &Parameters) -> Result<String, SignInError>
         .filter(|code| !code.is_empty() && code.len() <= CODE_MAX_LEN)
         .map(str::to_owned)
         .ok_or(SignInError::Parameter("code"))
+}
+
+/// RFC 9207 §2.4: what names another issuer is no answer to us, code or error.
+fn refuse_other_issuers(client: &Client, parameters: &Parameters) -> Result<(), SignInError> {
+    match (parameters.one("iss")?, client.provider()) {
+        (Some(issuer), Ok(provider)) if issuer != provider.issuer() => Err(SignInError::IssuerMismatch),
+        _ => Ok(()),
+    }
 }
 
 fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Origin {

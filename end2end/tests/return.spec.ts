@@ -35,7 +35,7 @@ test('W11: a deep link survives a sign-in by e-mail too', async ({ page }) => {
   await expect(page).toHaveURL('/dashboard?tab=claims');
 });
 
-// The nastiest of the corpus that auth/tests/open_redirects.rs goes through. All end on the dashboard.
+// The nastiest of the corpus that auth/tests/suite/open_redirects.rs goes through. All end on the dashboard.
 const hostile = [
   'https://evil.example',
   '//evil.example',

@@ -1,5 +1,7 @@
 //! The table of problems: one row each.
 
+use std::fmt::Write as _;
+
 use url::form_urlencoded;
 
 use super::{Problem, ProblemKind};
@@ -358,7 +360,7 @@ impl Problem {
         match level {
             Level::Info => tracing::info!(problem.kind = label, http.status = status, %error, "refused"),
             Level::Warn => {
-                tracing::warn!(problem.kind = label, http.status = status, %error, "failed for now")
+                tracing::warn!(problem.kind = label, http.status = status, %error, "failed for now");
             }
             Level::Error => tracing::error!(problem.kind = label, http.status = status, %error, "failed"),
         }
@@ -385,10 +387,12 @@ pub fn documentation() -> String {
         let retry = row
             .retry_after
             .map_or_else(String::new, |seconds| format!(", `Retry-After: {seconds}`"));
-        text.push_str(&format!(
-            "| `{}` | {} | {}{retry} | {level} | **{}** {} → {} |\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {}{retry} | {level} | **{}** {} → {} |",
             row.label, row.happened, row.status, row.title, row.text, row.way_out.label
-        ));
+        );
     }
     text.push_str(
         "\nTwo things change a row. A `Retry-After` that the provider sent takes the place of ours (at most 5 minutes).\n\

@@ -1,12 +1,16 @@
 //! What every signed token must satisfy before anything in it is believed (RFC 7515, RFC 8725 §3): a header that we
 //! understand whole, an algorithm that the provider may use, a type that fits the purpose, and a key of the provider's.
+//! Then its signature, issuer and audience, for those tokens that openidconnect does not verify.
 
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use openidconnect::core::CoreJwsSigningAlgorithm;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::Client;
 use crate::{
     claims::{Claims, exact},
     discovery::Provider,
@@ -32,6 +36,20 @@ pub enum HeaderError {
     /// No key verifies it.
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+/// Why a JWT that the provider should have made for us is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum JwtError {
+    /// Its header: algorithm, type, key.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Signature, issuer or audience.
+    #[error("it is not valid here")]
+    Invalid(#[from] jsonwebtoken::errors::Error),
+    /// Its payload is not a JSON object with unique members.
+    #[error("the payload is not a JSON object with unique members")]
+    Payload,
 }
 
 /// What a token is signed with.
@@ -65,6 +83,36 @@ impl Provider {
         };
         let key = self.keys.find(kid, &alg).await?;
         Ok(Signer { key, alg })
+    }
+}
+
+impl Client {
+    /// The claims of a JWT of one of `types` that the provider has made for this application. What it says about time,
+    /// and whatever else its purpose demands, is the caller's to judge.
+    pub(super) async fn verify_jwt(
+        &self,
+        provider: &Provider,
+        token: &str,
+        types: &[&str],
+    ) -> Result<Claims, JwtError> {
+        let signer = provider.signer(token, types).await?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.algorithms = serde_json::to_value(&signer.alg)
+            .and_then(serde_json::from_value)
+            .into_iter()
+            .collect();
+        // RFC 8725 §3.9.
+        validation.set_audience(&[&self.settings.client_id]);
+        validation.set_required_spec_claims(&["aud"]);
+        // Times are checked against our own clock.
+        validation.validate_exp = false;
+        jsonwebtoken::decode::<IgnoredAny>(token, &signer.key.jwt, &validation)?;
+        let claims = payload(token).ok_or(JwtError::Payload)?;
+        // RFC 7519 §4.1.1, RFC 8725 §3.8: one string. jsonwebtoken would take a list with the provider in it.
+        if exact(&claims, "iss") != Some(provider.issuer()) {
+            return Err(JwtError::Invalid(ErrorKind::InvalidIssuer.into()));
+        }
+        Ok(claims)
     }
 }
 

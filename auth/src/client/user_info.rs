@@ -1,30 +1,54 @@
 //! UserInfo (OpenID Connect Core §5.3): asked only for what the ID token does not say.
+//!
+//! By hand rather than through openidconnect, which takes signed answers with RS256 alone, does not look for a key that
+//! is new, and takes JSON with repeated members.
 
-use openidconnect::{
-    AccessToken, AdditionalClaims, SubjectIdentifier, UserInfoClaims, UserInfoError,
-    core::{CoreClient, CoreGenderClaim},
+use http::{
+    HeaderMap, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::Client;
+use super::{Client, jose::JwtError};
 use crate::{
     claims::{Claims, exact, text},
     discovery::Provider,
     http::{Budget, HttpError},
+    json,
+    secret::AccessToken,
 };
+
+/// As `typ` names it in a signed answer.
+const TYPES: [&str; 1] = ["jwt"];
 
 /// The provider says that the access token belongs to somebody else, or somebody else says so. A sign-in with such
 /// tokens is no mishap (Core §5.3.2, §16.11).
 #[derive(Debug, thiserror::Error)]
-#[error("UserInfo is about somebody else, or is not signed by the provider")]
-pub struct UserInfoMismatch(#[source] UserInfoError<HttpError>);
+pub enum UserInfoMismatch {
+    /// Another `sub` than the ID token's.
+    #[error("UserInfo is about somebody else")]
+    Subject,
+    /// A signed answer that the provider has not made for us.
+    #[error("signed UserInfo is not the provider's, or not for us")]
+    Jwt(#[from] JwtError),
+}
 
-/// All that openidconnect has no field for.
-#[derive(Debug, Serialize, Deserialize)]
-struct OtherClaims(Claims);
+/// There is no UserInfo, and that is all. What the answer contained is not kept: it may be personal.
+#[derive(Debug, thiserror::Error)]
+enum Unavailable {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error("the answer has status {0}")]
+    Status(StatusCode),
+    #[error("the answer is neither JSON with unique members nor a JWT")]
+    Unreadable,
+    #[error("the answer has no `sub`")]
+    NoSubject,
+}
 
-impl AdditionalClaims for OtherClaims {}
+enum Answer {
+    Plain(Claims),
+    Signed(String),
+}
 
 impl Client {
     /// Adds to the claims of an ID token what UserInfo knows beyond them, if they lack what was asked for.
@@ -37,23 +61,24 @@ impl Client {
         access_token: &AccessToken,
         id_claims: Claims,
     ) -> Result<Claims, UserInfoMismatch> {
-        if !self.lacks_what_was_asked_for(&id_claims) || provider.metadata.userinfo_endpoint().is_none() {
+        let Some(endpoint) = provider.metadata.userinfo_endpoint() else {
+            return Ok(id_claims);
+        };
+        if !self.lacks_what_was_asked_for(&id_claims) {
             return Ok(id_claims);
         }
-        let mut claims = match self.ask_user_info(provider, access_token, &id_claims).await {
-            Ok(claims) => claims,
-            Err(error @ UserInfoError::ClaimsVerification(_)) => return Err(UserInfoMismatch(error)),
-            Err(error) => {
-                // Without what the answer contained: it may be personal.
-                let error = match &error {
-                    UserInfoError::Request(error) => crate::error_chain(error),
-                    UserInfoError::Response(status, ..) => format!("status {status}, or no JSON"),
-                    _ => "not readable".to_owned(),
-                };
-                tracing::warn!(%error, "UserInfo is not to be had; signing in without it");
-                return Ok(id_claims);
-            }
+        let mut claims = match self.ask(endpoint.as_str(), access_token).await {
+            Ok(Answer::Plain(claims)) => claims,
+            Ok(Answer::Signed(jwt)) => self.verify_jwt(provider, &jwt, &TYPES).await?,
+            Err(error) => return Ok(without(&error, id_claims)),
         };
+        // Core §5.3.2.
+        let Some(subject) = exact(&claims, "sub") else {
+            return Ok(without(&Unavailable::NoSubject, id_claims));
+        };
+        if Some(subject) != exact(&id_claims, "sub") {
+            return Err(UserInfoMismatch::Subject);
+        }
         claims.extend(id_claims);
         Ok(claims)
     }
@@ -67,26 +92,38 @@ impl Client {
         (asked_for("email") && text(id_claims, "email").is_none()) || (asked_for("profile") && is_nameless)
     }
 
-    async fn ask_user_info(
-        &self,
-        provider: &Provider,
-        access_token: &AccessToken,
-        id_claims: &Claims,
-    ) -> Result<Claims, UserInfoError<HttpError>> {
-        let subject = exact(id_claims, "sub").unwrap_or_default().to_owned();
-        // The keys as they are known now: the ID token may have made us fetch newer ones.
-        let metadata = provider.metadata.clone().set_jwks(provider.keys.usable());
-        let http = self.http.within(Budget::UserInfo);
-        // `sub` is compared (Core §5.3.2); the access token travels in the header (RFC 6750 §2.1).
-        let answer: UserInfoClaims<OtherClaims, CoreGenderClaim> =
-            CoreClient::from_provider_metadata(metadata, self.client_id(), None)
-                .user_info(access_token.clone(), Some(SubjectIdentifier::new(subject)))
-                .map_err(|error| UserInfoError::Other(error.to_string()))?
-                .request_async(&http)
-                .await?;
-        match serde_json::to_value(answer) {
-            Ok(Value::Object(claims)) => Ok(claims),
-            _ => Err(UserInfoError::Other("no object".to_owned())),
+    async fn ask(&self, endpoint: &str, access_token: &AccessToken) -> Result<Answer, Unavailable> {
+        let request = http::Request::get(endpoint)
+            .header(ACCEPT, "application/json, application/jwt")
+            // RFC 6750 §2.1: in the header, never in the address.
+            .header(AUTHORIZATION, format!("Bearer {}", access_token.expose()))
+            .body(Vec::new())
+            .map_err(HttpError::from)?;
+        let answer = self.http.within(Budget::UserInfo).send(request).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(Unavailable::Status(answer.status()));
+        }
+        match media_type(answer.headers()).as_deref() {
+            Some("application/jwt") => String::from_utf8(answer.into_body())
+                .map(Answer::Signed)
+                .map_err(|_| Unavailable::Unreadable),
+            Some("application/json") | None => json::object(answer.body())
+                .map(Answer::Plain)
+                .map_err(|_| Unavailable::Unreadable),
+            Some(_) => Err(Unavailable::Unreadable),
         }
     }
+}
+
+fn without(error: &Unavailable, id_claims: Claims) -> Claims {
+    let error = crate::error_chain(error);
+    tracing::warn!(%error, "UserInfo is not to be had; signing in without it");
+    id_claims
+}
+
+/// The content type without its parameters (RFC 9110 §8.3.1).
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default();
+    Some(essence.trim().to_ascii_lowercase())
 }

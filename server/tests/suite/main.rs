@@ -1,6 +1,7 @@
 //! The real router on a real socket, against the emulator: what a browser and an operator would see.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy knows test functions, not the helpers they share"
 )]

@@ -99,7 +99,9 @@ macro_rules! access_token {
 /// The access token's header is refused.
 macro_rules! access_header {
     ($reason:pat) => {
-        $crate::bent::access_token!(auth::client::AccessTokenError::Header($reason))
+        $crate::bent::access_token!(auth::client::AccessTokenError::Jwt(
+            auth::client::JwtError::Header($reason)
+        ))
     };
 }
 

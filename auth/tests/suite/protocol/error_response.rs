@@ -136,3 +136,16 @@ async fn signed_in_beside_an_error(error: &'static str) -> Result<SignedIn, Arc<
     assert!(provider.requests(Endpoint::Token).is_empty());
     outcome
 }
+
+/// Rules: rfc9207-2.4, rfc9700-4.4
+#[tokio::test]
+async fn an_error_of_another_issuer_is_no_answer_and_uses_nothing_up() {
+    let provider = MisbehavingProvider::start().await;
+    let party = RelyingParty::of(&provider).await;
+    let (browser, callback) = party.approved(&provider).await;
+    let foreign = callback.replace("code=", "error=access_denied&was=");
+    let foreign = foreign.replace("&iss=http", "&iss=https");
+    let outcome = reason(party.finish(&browser, &foreign).await);
+    assert_refused!(outcome, SignInError::IssuerMismatch);
+    assert!(party.finish(&browser, &callback).await.is_ok());
+}

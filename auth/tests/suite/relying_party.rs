@@ -1,6 +1,5 @@
 //! An application under test: the client with its transactions and sessions, and browsers that use it.
 
-#![allow(dead_code)]
 use std::{sync::Arc, time::Duration};
 
 use auth::{

@@ -4,7 +4,7 @@
 use auth::client::{
     AccessTokenError,
     HeaderError::{Critical, Malformed, Type},
-    IdTokenError,
+    IdTokenError, JwtError,
 };
 use misbehaving_provider::{CLIENT_ID, Token};
 use serde_json::{Value, json};
@@ -124,10 +124,17 @@ async fn an_access_token_that_claims_something_twice_is_refused() {
             let value = token.get(name).cloned().unwrap_or_default();
             token.duplicate(name, value)
         });
-        assert_refused!(outcome.await, access_token!(AccessTokenError::Invalid(_)), name);
+        assert_refused!(
+            outcome.await,
+            access_token!(AccessTokenError::Jwt(JwtError::Invalid(_))),
+            name
+        );
     }
     let outcome = with_access_token(|token| token.duplicate("permissions", json!(["all"])));
-    assert_refused!(outcome.await, access_token!(AccessTokenError::Payload));
+    assert_refused!(
+        outcome.await,
+        access_token!(AccessTokenError::Jwt(JwtError::Payload))
+    );
 }
 
 /// Rules: rfc7519-4-duplicate-members
@@ -146,7 +153,7 @@ async fn a_claim_that_occurs_twice_is_found_however_deep_and_however_spelt() {
         );
         assert_refused!(
             with_access_token(bend).await,
-            access_token!(AccessTokenError::Payload),
+            access_token!(AccessTokenError::Jwt(JwtError::Payload)),
             members
         );
     }
@@ -193,7 +200,7 @@ async fn an_access_token_without_a_json_object_in_it_is_refused() {
         let outcome = with_access_token(move |token| token.raw_payload(payload));
         assert_refused!(
             outcome.await,
-            access_token!(AccessTokenError::Invalid(_)),
+            access_token!(AccessTokenError::Jwt(JwtError::Invalid(_))),
             payload
         );
     }
@@ -203,7 +210,10 @@ async fn an_access_token_without_a_json_object_in_it_is_refused() {
         let claims = [&claims[..], &[json!(CLIENT_ID)]].concat();
         token.raw_payload(json!(claims).to_string())
     });
-    assert_refused!(outcome.await, access_token!(AccessTokenError::Payload));
+    assert_refused!(
+        outcome.await,
+        access_token!(AccessTokenError::Jwt(JwtError::Payload))
+    );
 }
 
 /// Rules: rfc7515-5.2-malformed

@@ -1,8 +1,9 @@
 //! The access token: RFC 9068 §4 where it is a JWT, and nothing at all where it is not (RFC 6749 §1.4).
 
 use auth::client::{
-    AccessTokenError::{Expired, IdToken, Invalid, NotYetValid, Subject},
+    AccessTokenError::{Expired, IdToken, Jwt, NotYetValid, Subject},
     HeaderError::{Algorithm, Key},
+    JwtError,
     KeyError::Unknown,
 };
 use jsonwebtoken::errors::ErrorKind::{self, InvalidAudience, InvalidIssuer, InvalidSignature, Json};
@@ -24,7 +25,7 @@ macro_rules! invalid {
     ($outcome:expr, $kind:pat $(if $guard:expr)? $(, $case:expr)?) => {
         assert_refused!(
             $outcome,
-            access_token!(Invalid(why)) if matches!(why.kind(), $kind $(if $guard)?)
+            access_token!(Jwt(JwtError::Invalid(why))) if matches!(why.kind(), $kind $(if $guard)?)
             $(, $case)?
         )
     };

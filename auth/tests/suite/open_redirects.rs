@@ -1,11 +1,6 @@
 //! `next` against everything that ever led a sign-in astray (promise 6; RFC 9700 §4.11): a corpus of payloads, honest
 //! addresses, and what proptest makes up. The judge is the `url` crate, which reads addresses as browsers do.
 
-#![expect(
-    clippy::panic,
-    reason = "clippy knows test functions, not the helpers they share"
-)]
-
 use std::{cell::Cell, collections::HashSet};
 
 use auth::local_path::LocalPath;
@@ -18,8 +13,8 @@ use proptest::{
 use url::{Url, form_urlencoded};
 
 const ORIGIN: &str = "https://app.example";
-const HOSTILE: &str = include_str!("open-redirects.txt");
-const HONEST: &str = include_str!("local-paths.txt");
+const HOSTILE: &str = include_str!("../open-redirects.txt");
+const HONEST: &str = include_str!("../local-paths.txt");
 
 /// What must become of a payload, as the headings of the corpus have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use auth::{client::ExchangeError, session::SignedIn, sign_in::SignInError};
 use misbehaving_provider::{Document, Endpoint, Fault, MisbehavingProvider, Signature, Token};
 use serde_json::{Value, json};
 
-use crate::{assert_refused, relying_party::RelyingParty};
+use crate::{assert_refused, bent::announce, relying_party::RelyingParty};
 
 /// A provider whose ID tokens say who somebody is, and nothing else about them.
 async fn taciturn_provider() -> MisbehavingProvider {
@@ -383,4 +383,26 @@ async fn no_address_of_a_distributed_claim_is_ever_called() {
     assert_eq!(provider.requests(Endpoint::UserInfo).len(), 1);
     assert!(provider.requests(Endpoint::Elsewhere).is_empty());
     assert_eq!(signed_in.user.email, None);
+}
+
+/// Rules: core-5.3.2-signed, oidcc-client-test-userinfo-signed
+#[tokio::test]
+async fn signed_userinfo_may_have_any_algorithm_that_the_provider_announces() {
+    let provider = taciturn_provider().await;
+    announce(&provider, &["ES256"]);
+    provider.id_token(|token| token.signed(Signature::Es256));
+    provider.access_token(|token| token.signed(Signature::Es256));
+    provider.signed_userinfo(|token| token.signed(Signature::Es256));
+    let party = RelyingParty::of(&provider).await.patient().await;
+    let signed_in = party.sign_in(&provider).await.unwrap();
+    assert_eq!(signed_in.user.email.as_deref(), Some("ada@acme.example"));
+}
+
+/// Rules: core-5.3.2-sub
+#[tokio::test]
+async fn userinfo_with_repeated_members_is_not_used() {
+    for name in ["sub", "email", "name"] {
+        let signed_in = signed_in_with(move |claims| claims.duplicate(name, "usr_ada")).await;
+        assert_eq!(signed_in.unwrap().user.email, None, "{name}");
+    }
 }

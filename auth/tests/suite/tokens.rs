@@ -1,0 +1,10 @@
+//! What a token must be like to sign somebody in: a provider that bends it, and the check that notices.
+
+mod access_token;
+mod any_claims;
+mod dates;
+mod id_token;
+mod key_rotation;
+mod keys;
+mod shape;
+mod signature;
