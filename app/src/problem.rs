@@ -7,6 +7,8 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(test, feature = "ssr"))]
+mod document;
 #[cfg(feature = "ssr")]
 mod from_sign_in;
 #[cfg(feature = "ssr")]

@@ -3,14 +3,15 @@
 //! [`begin`] sends the browser to the provider, [`finish`] takes what it brings back. Neither knows pages: an error
 //! says which failure it was, and the caller finds the words.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use tower_sessions::Session;
 use url::Url;
 
 use crate::{
-    client::{AuthorizationError, Client, ExchangeError, Hints, NotDiscovered, provider_code},
+    client::{AuthorizationError, Client, ExchangeError, NotDiscovered, provider_code},
+    discovery::Provider,
     flight::Outcome,
     http::HttpError,
     local_path::LocalPath,
@@ -18,10 +19,12 @@ use crate::{
     transaction::{Transaction, TransactionError, Transactions},
 };
 
-pub use crate::flight::BrokenOff;
+mod parameters;
 
-/// No parameter of an honest request is longer; an authorization code may be.
-const HINT_MAX_LEN: usize = 256;
+pub use crate::flight::BrokenOff;
+use parameters::Parameters;
+
+/// Longer than any provider's.
 const CODE_MAX_LEN: usize = 4096;
 const USER_AGENT_MAX_LEN: usize = 256;
 
@@ -168,11 +171,6 @@ pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str
     }
 }
 
-/// OpenID Connect Core §3.1.2.1, and `create` (Initiating User Registration 1.0).
-fn is_prompt(value: &str) -> bool {
-    matches!(value, "login" | "create" | "select_account" | "consent" | "none")
-}
-
 /// Finishes a sign-in: exchanges the code, verifies the tokens, and makes `session` the person's. Says where they
 /// wanted to go.
 ///
@@ -190,9 +188,13 @@ pub async fn finish(
     // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
     // nothing happens because of it (W23).
     if let Some(code) = parameters.one("error")? {
-        refuse_other_issuers(client, &parameters)?;
         tracing::info!(provider.error = %provider_code(code), "the provider answered with an error");
-        let transaction = state.and_then(|state| transactions.take(state).ok());
+        let is_ours = client
+            .provider()
+            .map_or(Ok(true), |provider| is_from(&provider, &parameters))?;
+        let transaction = state
+            .filter(|_| is_ours)
+            .and_then(|state| transactions.take(state).ok());
         return Err(Failure {
             error: Arc::new(SignInError::Provider {
                 refusal: ProviderRefusal::from_code(code),
@@ -260,9 +262,7 @@ async fn land(
 
 /// The code of an authorization response, if it comes from the provider that was asked.
 fn code(client: &Client, parameters: &Parameters) -> Result<String, SignInError> {
-    refuse_other_issuers(client, parameters)?;
-    // A response without `iss` may be anybody's if the provider always names itself.
-    if parameters.one("iss")?.is_none() && client.provider()?.names_itself_in_responses() {
+    if !is_from(client.provider()?.as_ref(), parameters)? {
         return Err(SignInError::IssuerMismatch);
     }
     parameters
@@ -272,12 +272,13 @@ fn code(client: &Client, parameters: &Parameters) -> Result<String, SignInError>
         .ok_or(SignInError::Parameter("code"))
 }
 
-/// RFC 9207 §2.4: what names another issuer is no answer to us, code or error.
-fn refuse_other_issuers(client: &Client, parameters: &Parameters) -> Result<(), SignInError> {
-    match (parameters.one("iss")?, client.provider()) {
-        (Some(issuer), Ok(provider)) if issuer != provider.issuer() => Err(SignInError::IssuerMismatch),
-        _ => Ok(()),
-    }
+/// Whether a response, code or error, names `provider` as its issuer, or nobody where the provider does not always name
+/// itself (RFC 9207 §2.4).
+fn is_from(provider: &Provider, parameters: &Parameters) -> Result<bool, SignInError> {
+    Ok(match parameters.one("iss")? {
+        Some(issuer) => issuer == provider.issuer(),
+        None => !provider.names_itself_in_responses(),
+    })
 }
 
 fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Origin {
@@ -293,82 +294,9 @@ fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Or
     }
 }
 
-/// A query string's parameters, with their repetitions: a protocol parameter that occurs twice is an attack or a
-/// mistake (RFC 6749 §3.1).
-struct Parameters(HashMap<String, Vec<String>>);
-
-impl Parameters {
-    fn parse(query: &str) -> Self {
-        let mut parameters = HashMap::<_, Vec<_>>::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            parameters
-                .entry(name.into_owned())
-                .or_default()
-                .push(value.into_owned());
-        }
-        Self(parameters)
-    }
-
-    fn one(&self, name: &'static str) -> Result<Option<&str>, SignInError> {
-        match self.0.get(name).map(Vec::as_slice) {
-            None | Some([]) => Ok(None),
-            Some([value]) => Ok(Some(value)),
-            Some(_) => Err(SignInError::Parameter(name)),
-        }
-    }
-
-    fn hints(&self) -> Result<Hints, SignInError> {
-        let prompt = self.hint("prompt")?;
-        if !prompt.as_deref().is_none_or(is_prompt) {
-            return Err(SignInError::Parameter("prompt"));
-        }
-        Ok(Hints {
-            organization_id: self.hint("organization_id")?,
-            connection_id: self.hint("connection_id")?,
-            login_hint: self.hint("login_hint")?,
-            domain_hint: self.hint("domain_hint")?,
-            provider: self.hint("provider")?,
-            prompt,
-        })
-    }
-
-    /// A parameter that is passed on to the provider; an empty form field counts as absent.
-    fn hint(&self, name: &'static str) -> Result<Option<String>, SignInError> {
-        match self.one(name)?.map(str::trim) {
-            None | Some("") => Ok(None),
-            Some(value) if value.len() > HINT_MAX_LEN || value.chars().any(char::is_control) => {
-                Err(SignInError::Parameter(name))
-            }
-            Some(value) => Ok(Some(value.to_owned())),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Rules: rfc6749-3.1-state-duplicated
-    #[test]
-    fn a_parameter_that_occurs_twice_is_refused() {
-        let parameters = Parameters::parse("state=a&state=a&code=1");
-        assert!(matches!(
-            parameters.one("state"),
-            Err(SignInError::Parameter("state"))
-        ));
-        assert!(matches!(parameters.one("code"), Ok(Some("1"))));
-        assert!(matches!(parameters.one("iss"), Ok(None)));
-    }
-
-    /// Rules: core-3.1.2.1-hints-malformed
-    #[test]
-    fn hints_are_trimmed_bounded_and_free_of_control_characters() {
-        let parameters = Parameters::parse(&format!("a=+x+&b=&c=%00&d={}", "d".repeat(257)));
-        assert_eq!(parameters.hint("a").unwrap().as_deref(), Some("x"));
-        assert_eq!(parameters.hint("b").unwrap(), None);
-        assert!(parameters.hint("c").is_err());
-        assert!(parameters.hint("d").is_err());
-    }
 
     #[test]
     fn the_user_agent_is_kept_short_and_without_control_characters() {

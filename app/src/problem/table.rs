@@ -1,7 +1,5 @@
 //! The table of problems: one row each.
 
-use std::fmt::Write as _;
-
 use url::form_urlencoded;
 
 use super::{Problem, ProblemKind};
@@ -367,58 +365,9 @@ impl Problem {
     }
 }
 
-/// `docs/errors.md`.
-pub fn documentation() -> String {
-    let mut text = String::from(
-        "# What can go wrong for a person\n\n\
-         Every failure has a page with these words, its status and a reference number; scripts get JSON. The log has\n\
-         one line with the same reference (`request.id`), the label as `problem.kind`, and the cause. Metrics use the\n\
-         label. Made from `app/src/problem/table.rs`; a test keeps the two alike. `cargo xtask dev` shows all the pages\n\
-         at `/problems`.\n\n\
-         | label | what happened | status | log | the page says |\n|---|---|---|---|---|\n",
-    );
-    for kind in ProblemKind::ALL {
-        let row = kind.row();
-        let level = match row.level {
-            Level::Info => "info",
-            Level::Warn => "warn",
-            Level::Error => "error",
-        };
-        let retry = row
-            .retry_after
-            .map_or_else(String::new, |seconds| format!(", `Retry-After: {seconds}`"));
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {}{retry} | {level} | **{}** {} → {} |",
-            row.label, row.happened, row.status, row.title, row.text, row.way_out.label
-        );
-    }
-    text.push_str(
-        "\nTwo things change a row. A `Retry-After` that the provider sent takes the place of ours (at most 5 minutes).\n\
-         And an answer of the provider that this browser did not ask for is logged at info whatever it says, so that\n\
-         strangers cannot raise an alarm.\n",
-    );
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn docs_errors_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors.md");
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, documentation()).unwrap();
-        }
-        let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(
-            written,
-            documentation(),
-            "docs/errors.md is stale: run `UPDATE_DOCS=1 cargo nextest run -p app docs_errors`"
-        );
-    }
 
     #[test]
     fn every_kind_has_a_label_and_a_title_of_its_own() {

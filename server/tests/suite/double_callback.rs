@@ -2,7 +2,7 @@
 
 use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
 
-use crate::test_app::TestApp;
+use crate::test_app::{TestApp, asked};
 
 /// Rules: fault-code-once, transaction-replay-signed-in
 #[tokio::test]
@@ -52,9 +52,7 @@ async fn a_browser_that_goes_away_and_asks_again_is_signed_in() {
         let (mut browser, callback) = (browser.clone(), callback.clone());
         async move { browser.get(&callback).await }
     });
-    while provider.requests(Endpoint::Token).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    asked(&provider, Endpoint::Token).await;
     impatient.abort();
     assert_eq!(browser.get(&callback).await.location(), "/dashboard");
     assert_eq!(browser.get("/dashboard").await.status, 200);

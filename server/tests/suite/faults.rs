@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
 
-use crate::test_app::{Setup, TestApp};
+use crate::test_app::{Setup, TestApp, asked};
 
 const BREAK: &str = "Sign-in is taking a break";
 
@@ -19,9 +19,7 @@ async fn a_token_endpoint_that_hangs_holds_up_nobody_else() {
         .await;
     provider.fault_once(Endpoint::Token, Fault::hang());
     let waiting = tokio::spawn(async move { stuck.get(&callback).await });
-    while provider.requests(Endpoint::Token).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    asked(&provider, Endpoint::Token).await;
 
     let mut other = app.browser();
     assert_eq!(
@@ -131,9 +129,7 @@ async fn discovery_that_hangs_holds_up_no_request() {
         ..Setup::at(&provider)
     };
     let app = app.start().await;
-    while provider.requests(Endpoint::Discovery).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    asked(&provider, Endpoint::Discovery).await;
     let mut browser = app.browser();
     for (path, status) in [
         ("/healthz", 200),

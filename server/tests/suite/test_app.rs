@@ -11,7 +11,7 @@ use auth::{
 use axum::{ServiceExt, extract::Request};
 use emulator::Emulator;
 use leptos::config::LeptosOptions;
-use misbehaving_provider::MisbehavingProvider;
+use misbehaving_provider::{Endpoint, MisbehavingProvider};
 use server::{router::router, state::AppState};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -130,6 +130,13 @@ impl TestApp {
         self.server.abort();
         let _ = self.server.await;
         self.emulator
+    }
+}
+
+/// Waits until `provider` has been asked at `endpoint`.
+pub(crate) async fn asked(provider: &MisbehavingProvider, endpoint: Endpoint) {
+    while provider.requests(endpoint).is_empty() {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -73,12 +73,12 @@ impl Step {
             Self::Docs => "rules, their tests and docs/conformance.md, less than a second",
             Self::Clippy => "lints, seconds; the first time about 5 minutes",
             Self::Types => "types of the browser tests, about 3 seconds",
-            Self::Unit => "unit and integration tests, about 1 minute; the first time about 6",
+            Self::Unit => "unit and integration tests, about 1½ minutes; the first time about 7",
             Self::Doc => "examples in the documentation, about 30 seconds",
             Self::Sdk => "Scalekit's Python SDK against the emulator, about 10 seconds",
             Self::Build => "the release, about 1 minute; the first time about 8",
             Self::Size => "first-load transfer of the dashboard, about 10 seconds",
-            Self::E2e => "browser tests, about 2 minutes",
+            Self::E2e => "browser tests, about 5 minutes",
         }
     }
 
