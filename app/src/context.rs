@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use auth::{
-    client::Client, clock::Surroundings, seal::Secrets, session::SignedIn, transaction::Transactions,
+    client::Client,
+    clock::Surroundings,
+    seal::Secrets,
+    session::{HandOver, SignedIn},
+    transaction::Transactions,
 };
 use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
@@ -76,6 +80,8 @@ pub struct Request {
     pub session: Session,
     /// Its cookies.
     pub cookies: Cookies,
+    /// The way to a session that another request has begun.
+    pub hand_over: HandOver,
     /// Its `User-Agent`.
     pub user_agent: String,
 }
@@ -90,6 +96,7 @@ impl Request {
             reference: reference(),
             session: parts.extensions.get().cloned().ok_or_else(missing)?,
             cookies: parts.extensions.get().cloned().ok_or_else(missing)?,
+            hand_over: parts.extensions.get().cloned().ok_or_else(missing)?,
             user_agent: parts
                 .headers
                 .get(header::USER_AGENT)
@@ -146,7 +153,7 @@ pub fn set_status(problem: &Problem) {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
     };
-    if let Ok(status) = StatusCode::from_u16(problem.kind.row().status) {
+    if let Ok(status) = StatusCode::from_u16(problem.status) {
         response.set_status(status);
     }
     if let Some(seconds) = problem.retry_after {

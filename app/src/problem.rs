@@ -19,6 +19,8 @@ pub mod table;
 pub struct Problem {
     /// Which failure.
     pub kind: ProblemKind,
+    /// The HTTP status.
+    pub status: u16,
     /// The request's reference number.
     pub reference: String,
     /// Where the person wanted to go: the way out leads there in the end. A path on this origin.
@@ -73,17 +75,17 @@ pub enum ProblemKind {
 }
 
 impl Problem {
-    /// A problem with nothing more to say than what it is.
+    /// A problem with nothing more to say than its row of the table.
+    #[cfg(feature = "ssr")]
     pub fn new(kind: ProblemKind, reference: impl Into<String>) -> Self {
+        let row = kind.row();
         Self {
             kind,
+            status: row.status,
             reference: reference.into(),
             next: None,
             is_repeatable: false,
-            #[cfg(feature = "ssr")]
-            retry_after: kind.row().retry_after,
-            #[cfg(not(feature = "ssr"))]
-            retry_after: None,
+            retry_after: row.retry_after,
         }
     }
 }
@@ -105,7 +107,15 @@ impl FromServerFnError for Problem {
             crate::context::set_status(&problem);
             problem
         }
+        // The browser has no table; it did not get as far as a status.
         #[cfg(not(feature = "ssr"))]
-        Self::new(kind, "")
+        Self {
+            kind,
+            status: 0,
+            reference: String::new(),
+            next: None,
+            is_repeatable: false,
+            retry_after: None,
+        }
     }
 }

@@ -28,16 +28,16 @@ pub async fn exchange_code(query: String) -> Result<(), Problem> {
     use crate::context::{Request, see_other};
 
     let request = Request::current()?;
-    let next = auth::sign_in::finish(
-        &request.services.client,
-        &request.transactions(),
-        &request.session,
-        &query,
-        &request.user_agent,
-        request.services.session_lifetime,
-    )
-    .await
-    .map_err(|failure| told(&failure, &request.reference))?;
+    let browser = auth::sign_in::Callback {
+        transactions: &request.transactions(),
+        session: &request.session,
+        hand_over: &request.hand_over,
+        user_agent: &request.user_agent,
+        session_lifetime: request.services.session_lifetime,
+    };
+    let next = auth::sign_in::finish(&request.services.client, &browser, &query)
+        .await
+        .map_err(|failure| told(&failure, &request.reference))?;
     see_other(next.as_str());
     Ok(())
 }

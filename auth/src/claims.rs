@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 
 pub use serde_json::Value;
 
+use crate::clock::CLOCK_SKEW;
+
 /// The claims of a verified token, as the provider sent them.
 pub type Claims = Map<String, Value>;
 
@@ -67,10 +69,11 @@ impl ListClaims {
         if names.is_empty() {
             return Err(ListClaimsError::Empty);
         }
-        if names
-            .iter()
-            .any(|name| SCOPE_CLAIMS.contains(&name.trim_start_matches('/')))
-        {
+        if names.iter().any(|name| {
+            SCOPE_CLAIMS
+                .iter()
+                .any(|scope| name.rsplit('/').next() == Some(scope))
+        }) {
             return Err(ListClaimsError::Scope);
         }
         let name = |name: &str| match name.strip_prefix('/') {
@@ -145,6 +148,16 @@ pub(crate) fn numeric_date(claims: &Claims, name: &str) -> Option<OffsetDateTime
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
+/// Whether a token's `exp` is past, missing or no date (RFC 7519 §4.1.4).
+pub(crate) fn is_over(claims: &Claims, now: OffsetDateTime) -> bool {
+    numeric_date(claims, "exp").is_none_or(|end| end <= now - CLOCK_SKEW)
+}
+
+/// Whether a token's `nbf` lies ahead or is no date (RFC 7519 §4.1.5).
+pub(crate) fn is_early(claims: &Claims, now: OffsetDateTime) -> bool {
+    claims.contains_key("nbf") && numeric_date(claims, "nbf").is_none_or(|start| start > now + CLOCK_SKEW)
+}
+
 fn full_name(claims: &Claims) -> Option<String> {
     if let Some(name) = text(claims, "name") {
         return Some(name.to_owned());
@@ -213,7 +226,7 @@ mod tests {
             "scp": ["organization:settings"],
         }));
         assert!(ListClaims::permissions().read(&access).is_empty());
-        for named in ["scope", "permissions, scp", "/scopes"] {
+        for named in ["scope", "permissions, scp", "/scopes", "/resource/scope"] {
             assert_eq!(ListClaims::parse(named), Err(ListClaimsError::Scope), "{named}");
         }
     }

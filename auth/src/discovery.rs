@@ -73,7 +73,7 @@ pub enum ProviderError {
     #[error("the provider accepts neither client_secret_basic nor client_secret_post")]
     ClientAuthentication,
     /// It offers no signature that we accept.
-    #[error("the provider signs ID tokens with none of the asymmetric algorithms")]
+    #[error("the provider signs ID tokens with none of the algorithms that can be verified here")]
     Algorithms,
 }
 
@@ -225,6 +225,20 @@ fn client_authentication(metadata: &Metadata) -> Result<ClientAuthentication, Pr
     }
 }
 
+/// What both openidconnect and jsonwebtoken can verify, and nobody can make who has only seen what we have
+/// (RFC 8725 §3.2).
+const VERIFIABLE: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
 /// RS256 unless the provider does not offer it, never `none` and never a shared-secret signature (RFC 8725 §3.1, §3.2).
 fn algorithms(metadata: &Metadata) -> Result<Vec<CoreJwsSigningAlgorithm>, ProviderError> {
     use CoreJwsSigningAlgorithm as Alg;
@@ -234,12 +248,7 @@ fn algorithms(metadata: &Metadata) -> Result<Vec<CoreJwsSigningAlgorithm>, Provi
     }
     let asymmetric: Vec<_> = offered
         .iter()
-        .filter(|alg| {
-            !matches!(
-                alg,
-                Alg::None | Alg::HmacSha256 | Alg::HmacSha384 | Alg::HmacSha512
-            )
-        })
+        .filter(|alg| VERIFIABLE.contains(alg))
         .cloned()
         .collect();
     if asymmetric.is_empty() {

@@ -1,12 +1,16 @@
 //! The signed-in session: what it holds, under the keys of Scalekit's reference app, and the typed view of it that a
 //! request works with.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{OffsetDateTime, serde::rfc3339};
-use tower_sessions::{Expiry, Session};
+use tower_sessions::{Expiry, Session, session::Id};
 
 use crate::{
     claims::{self, Claims, exact, text},
@@ -31,6 +35,30 @@ pub const fn cookie_name(https: bool) -> &'static str {
         "__Host-scalekit_session"
     } else {
         "scalekit_session"
+    }
+}
+
+/// A session that a request's own [`Session`] knows nothing of, for the browser all the same: the response must carry
+/// its cookie, and no other of that name. For whoever asks for a sign-in again that an earlier request has finished.
+#[derive(Clone, Default)]
+pub struct HandOver(Arc<OnceLock<(Id, OffsetDateTime)>>);
+
+impl HandOver {
+    pub(crate) fn give(&self, session: Id, ends_at: OffsetDateTime) {
+        // Once a request; a second time would bring the same.
+        let _ = self.0.set((session, ends_at));
+    }
+
+    /// The session's id, and when it ends.
+    pub fn taken(&self) -> Option<(Id, OffsetDateTime)> {
+        self.0.get().copied()
+    }
+}
+
+/// Without the id: whoever knows it has the session.
+impl fmt::Debug for HandOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandOver").finish_non_exhaustive()
     }
 }
 

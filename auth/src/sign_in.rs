@@ -12,10 +12,10 @@ use url::Url;
 use crate::{
     client::{AuthorizationError, Client, ExchangeError, NotDiscovered, provider_code},
     discovery::Provider,
-    flight::Outcome,
+    flight::{Landed, Outcome},
     http::HttpError,
     local_path::LocalPath,
-    session::{Origin, SessionError, SignedIn},
+    session::{HandOver, Origin, SessionError, SignedIn},
     transaction::{Transaction, TransactionError, Transactions},
 };
 
@@ -37,6 +37,8 @@ pub struct Failure {
     pub next: Option<LocalPath>,
     /// Whether the same request may succeed later.
     pub is_repeatable: bool,
+    /// Whether another request has met this very failure already, and told the log.
+    pub is_told: bool,
 }
 
 /// Why a sign-in did not begin or did not finish.
@@ -92,6 +94,7 @@ impl SignInError {
             error: Arc::new(self),
             next: Some(next.clone()),
             is_repeatable: false,
+            is_told: false,
         }
     }
 }
@@ -102,6 +105,7 @@ impl<E: Into<SignInError>> From<E> for Failure {
             error: Arc::new(error.into()),
             next: None,
             is_repeatable: false,
+            is_told: false,
         }
     }
 }
@@ -171,18 +175,27 @@ pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str
     }
 }
 
-/// Finishes a sign-in: exchanges the code, verifies the tokens, and makes `session` the person's. Says where they
+/// The browser's side of an authorization response.
+#[derive(Debug)]
+pub struct Callback<'a> {
+    /// The sign-ins that it has in progress.
+    pub transactions: &'a Transactions<'a>,
+    /// Its session, which becomes the person's.
+    pub session: &'a Session,
+    /// The way to give it a session that another request has begun.
+    pub hand_over: &'a HandOver,
+    /// Its `User-Agent`.
+    pub user_agent: &'a str,
+    /// How long its session may live.
+    pub session_lifetime: time::Duration,
+}
+
+/// Finishes a sign-in: exchanges the code, verifies the tokens, and makes the session the person's. Says where they
 /// wanted to go.
 ///
 /// `query` is the raw query string of the authorization response (RFC 6749 §4.1.2).
-pub async fn finish(
-    client: &Client,
-    transactions: &Transactions<'_>,
-    session: &Session,
-    query: &str,
-    user_agent: &str,
-    session_lifetime: time::Duration,
-) -> Result<LocalPath, Failure> {
+pub async fn finish(client: &Client, browser: &Callback<'_>, query: &str) -> Result<LocalPath, Failure> {
+    let (transactions, session) = (browser.transactions, browser.session);
     let parameters = Parameters::parse(query);
     let state = parameters.one("state")?;
     // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
@@ -202,6 +215,7 @@ pub async fn finish(
             }),
             next: transaction.map(|transaction| transaction.next),
             is_repeatable: false,
+            is_told: false,
         });
     }
     let state = state.ok_or(SignInError::Parameter("state"))?;
@@ -212,7 +226,8 @@ pub async fn finish(
             ..Failure::from(error)
         });
     }
-    // Taken before anything else is looked at: it is used up, whatever the response says.
+    // Taken before anything else is looked at: the browser forgets it, whatever the response says, and the code of one
+    // that forgets nothing is exchanged once all the same (`flight`).
     let transaction = match transactions.take(state) {
         Ok(transaction) => transaction,
         // The callback again, from history or a second tab: whoever is signed in stays so, and nothing changes.
@@ -225,16 +240,39 @@ pub async fn finish(
     };
     let code = code(client, &parameters).map_err(|error| error.with(&transaction.next))?;
     let now = transactions.surroundings.now();
-    let origin = origin(now, user_agent, session_lifetime);
+    let origin = origin(now, browser.user_agent, browser.session_lifetime);
     let state = state.to_owned();
     let landing = land(client.clone(), code, transaction, session.clone(), origin);
-    let (outcome, is_own) = client.flights.board(&state, now, landing).await;
-    let (next, id) = outcome?;
-    if !is_own && let Some(id) = id {
-        // This request's own session knows nothing of it.
-        transactions.hand_over(id, session_lifetime);
+    let arrival = client.flights.once(&state, now, landing).await;
+    if arrival.is_first {
+        return arrival.outcome.map(|landed| landed.next);
     }
-    Ok(next)
+    let landed = arrival.outcome.map_err(|failure| Failure {
+        is_told: true,
+        ..failure
+    })?;
+    join(browser, &landed, arrival.started_at).await?;
+    Ok(landed.next)
+}
+
+/// Leads a browser that asks again into the session that its first request has begun, in place of the one it has. One
+/// that began later stays: the person has signed in as somebody else since.
+async fn join(
+    browser: &Callback<'_>,
+    landed: &Landed,
+    started_at: OffsetDateTime,
+) -> Result<(), SessionError> {
+    let Some(id) = landed.session.filter(|id| browser.session.id() != Some(*id)) else {
+        return Ok(());
+    };
+    if let Some(own) = SignedIn::load(browser.session).await? {
+        if own.origin.signed_in_at >= whole_seconds(started_at) {
+            return Ok(());
+        }
+        browser.session.delete().await?;
+    }
+    browser.hand_over.give(id, landed.ends_at);
+    Ok(())
 }
 
 /// Exchanges the code and makes `session` the person's; to be done once for each transaction.
@@ -257,7 +295,11 @@ async fn land(
         organization.id = signed_in.organization_id(),
         "signed in"
     );
-    Ok((transaction.next, session.id()))
+    Ok(Landed {
+        next: transaction.next,
+        session: session.id(),
+        ends_at: signed_in.origin.ends_at,
+    })
 }
 
 /// The code of an authorization response, if it comes from the provider that was asked.
@@ -282,7 +324,7 @@ fn is_from(provider: &Provider, parameters: &Parameters) -> Result<bool, SignInE
 }
 
 fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Origin {
-    let now = now.replace_nanosecond(0).unwrap_or(now);
+    let now = whole_seconds(now);
     Origin {
         signed_in_at: now,
         ends_at: now.saturating_add(lifetime),
@@ -292,6 +334,10 @@ fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Or
             .take(USER_AGENT_MAX_LEN)
             .collect(),
     }
+}
+
+fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_nanosecond(0).unwrap_or(time)
 }
 
 #[cfg(test)]

@@ -11,17 +11,15 @@ use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time::Duration as CookieDuration},
 };
-use tower_sessions::session::Id;
 
 use crate::{
     clock::{CLOCK_SKEW, Surroundings},
     local_path::LocalPath,
     seal::{Purpose, Secrets},
-    session::cookie_name,
 };
 
 /// How long a person may take at the provider. Scalekit's codes live as long.
-const LIFETIME: Duration = Duration::minutes(10);
+pub(crate) const LIFETIME: Duration = Duration::minutes(10);
 /// More cookies than this would soon exceed what servers accept as request headers.
 const MOST_AT_ONCE: usize = 5;
 /// Nobody honest has more to clear away, and clearing costs more than sending.
@@ -139,13 +137,6 @@ impl Transactions<'_> {
             return Err(TransactionError::Expired);
         }
         Ok(transaction)
-    }
-
-    /// Gives the browser the session that a sign-in of its own has led to, in a request that it no longer waits for.
-    pub(crate) fn hand_over(&self, session: Id, lifetime: Duration) {
-        let mut cookie = self.cookie(cookie_name(self.https).to_owned(), session.to_string());
-        cookie.set_max_age(CookieDuration::seconds(lifetime.whole_seconds()));
-        self.cookies.add(cookie);
     }
 
     fn open(&self, cookie: &Cookie<'_>) -> Option<Transaction> {

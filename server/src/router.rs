@@ -24,7 +24,7 @@ use tower_http::{
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
-    middleware::{error_page, guard, host_cookies, reference, security_headers},
+    middleware::{error_page, guard, hand_over, host_cookies, reference, security_headers},
     routes::{gallery, health, logout, page},
     state::AppState,
 };
@@ -58,6 +58,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
         // From here on the last is the first to see a request.
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
+        .layer(from_fn_with_state(state.clone(), hand_over::hand_over))
         .layer(from_fn(host_cookies::host_cookies))
         .layer(csrf)
         .layer(DefaultBodyLimit::max(BODY_LIMIT));

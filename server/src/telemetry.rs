@@ -18,7 +18,12 @@ pub fn start() {
             .try_init()
     } else {
         registry
-            .with(tracing_subscriber::fmt::layer().json().flatten_event(true))
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_span_list(false),
+            )
             .try_init()
     };
 }

@@ -33,7 +33,7 @@ pub fn ProblemPage(
                 {again.then(|| view! { <p>"This page tries again by itself."</p> })}
                 <p><a class="button is-primary" href=problem.way_out()>{row.way_out.label}</a></p>
                 <p class="problem-reference">
-                    <span>"Error "{row.status}</span>
+                    <span>"Error "{problem.status}</span>
                     <span>"Reference "<code>{problem.reference}</code></span>
                 </p>
             </section>

@@ -8,10 +8,9 @@ use super::{ProblemKind, table::Level};
 fn documentation() -> String {
     let mut text = String::from(
         "# What can go wrong for a person\n\n\
-         Every failure has a page with these words, its status and a reference number; scripts get JSON. The log has\n\
-         one line with the same reference (`request.id`), the label as `problem.kind`, and the cause. Metrics use the\n\
-         label. Made from `app/src/problem/table.rs`; a test keeps the two alike. `cargo xtask dev` shows all the pages\n\
-         at `/problems`.\n\n\
+         Every failure has a page with these words, its status and a reference number. The log has one line with the same\n\
+         reference (`request.id`), the label as `problem.kind`, and the cause. Made from `app/src/problem/table.rs`; a\n\
+         test keeps the two alike. `cargo xtask dev` shows all the pages at `/problems`.\n\n\
          | label | what happened | status | log | the page says |\n|---|---|---|---|---|\n",
     );
     for kind in ProblemKind::ALL {
@@ -32,9 +31,12 @@ fn documentation() -> String {
         );
     }
     text.push_str(
-        "\nTwo things change a row. A `Retry-After` that the provider sent takes the place of ours (at most 5 minutes).\n\
-         And an answer of the provider that this browser did not ask for is logged at info whatever it says, so that\n\
-         strangers cannot raise an alarm.\n",
+        "\nThree things change a row. A `Retry-After` that the provider sent takes the place of ours (at most 5 minutes).\n\
+         An answer of the provider that this browser did not ask for has status 400 and is logged at info, whatever it\n\
+         says; one that it did ask for, but which came through the browser all the same, is logged at warn at most: only\n\
+         what the provider tells us directly may raise an alarm. And an error that has no row of its own, such as a body\n\
+         that is too large, keeps its status under the row that is nearest.\n\n\
+         Scripts (`Accept: application/json`) get JSON instead from whatever is protected: 401, 403 and 503 with `error`.\n",
     );
     text
 }

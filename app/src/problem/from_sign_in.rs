@@ -6,11 +6,14 @@ use auth::{
     transaction::TransactionError,
 };
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, table::Level};
 use crate::context::Reference;
 
 /// No provider is believed that asks for a longer pause.
 const RETRY_AFTER_MAX: u32 = 300;
+
+/// What an answer has that nobody asked for: whoever makes one up must not make us look ill to a load balancer.
+const UNSOLICITED_STATUS: u16 = 400;
 
 impl Problem {
     /// The problem that `failure` is for the person who signs in; logs it with its causes, once.
@@ -20,21 +23,31 @@ impl Problem {
             .error
             .retry_after()
             .map(|seconds| seconds.clamp(1, RETRY_AFTER_MAX));
-        let problem = Self {
+        let mut problem = Self {
             next: failure.next.as_ref().map(ToString::to_string),
             is_repeatable: failure.is_repeatable,
             retry_after: asked_for.or(problem.retry_after),
             ..problem
         };
-        let error = auth::error_chain(&failure.error);
-        // Whoever makes up an answer of the provider must not be able to raise an alarm.
-        if matches!(*failure.error, SignInError::Provider { solicited: false, .. }) {
-            let label = problem.kind.row().label;
-            tracing::info!(problem.kind = label, %error, "unsolicited answer of the provider");
-        } else {
-            problem.log(&error);
+        let loudest = loudest(&failure.error);
+        if loudest == Level::Info {
+            problem.status = UNSOLICITED_STATUS;
+            problem.retry_after = None;
+        }
+        if !failure.is_told {
+            problem.log_up_to(loudest, &auth::error_chain(&failure.error));
         }
         problem
+    }
+}
+
+/// How loud the log may be about `error`: only what the provider itself has told us may alarm an operator. What came
+/// through the browser may be made up.
+fn loudest(error: &SignInError) -> Level {
+    match error {
+        SignInError::Provider { solicited: false, .. } => Level::Info,
+        SignInError::Provider { .. } | SignInError::IssuerMismatch => Level::Warn,
+        _ => Level::Error,
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Row {
     pub way_out: WayOut,
 }
 
-/// Who must hear of a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who must hear of a problem; the louder, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Part of everyday life.
     Info,
@@ -352,10 +352,13 @@ impl Problem {
 
     /// Tells the log, once, as loudly as the table says.
     pub fn log(&self, error: &str) {
-        let Row {
-            label, status, level, ..
-        } = self.kind.row();
-        match level {
+        self.log_up_to(Level::Error, error);
+    }
+
+    /// The same, no louder than `loudest`.
+    pub fn log_up_to(&self, loudest: Level, error: &str) {
+        let (label, status) = (self.kind.row().label, self.status);
+        match self.kind.row().level.min(loudest) {
             Level::Info => tracing::info!(problem.kind = label, http.status = status, %error, "refused"),
             Level::Warn => {
                 tracing::warn!(problem.kind = label, http.status = status, %error, "failed for now");

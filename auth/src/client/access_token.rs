@@ -9,8 +9,7 @@ use super::{
     jose::{self, JwtError},
 };
 use crate::{
-    claims::{Claims, numeric_date},
-    clock::CLOCK_SKEW,
+    claims::{Claims, is_early, is_over, numeric_date},
     config::AccessTokenFormat,
     discovery::Provider,
     secret::AccessToken,
@@ -63,12 +62,10 @@ impl Client {
             return Err(AccessTokenError::IdToken);
         }
         let now = self.surroundings.now();
-        if numeric_date(&claims, "exp").is_none_or(|end| end <= now - CLOCK_SKEW) {
+        if is_over(&claims, now) {
             return Err(AccessTokenError::Expired);
         }
-        if claims.contains_key("nbf")
-            && numeric_date(&claims, "nbf").is_none_or(|start| start > now + CLOCK_SKEW)
-        {
+        if is_early(&claims, now) {
             return Err(AccessTokenError::NotYetValid);
         }
         Ok(claims)

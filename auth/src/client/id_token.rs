@@ -13,7 +13,7 @@ use super::{
     jose::{self, HeaderError, Signer},
 };
 use crate::{
-    claims::{Claims, exact, numeric_date},
+    claims::{Claims, exact, is_early},
     clock::CLOCK_SKEW,
     discovery::Provider,
 };
@@ -88,9 +88,7 @@ impl Client {
             return Err(IdTokenError::Date);
         }
         // RFC 7519 §4.1.5; OpenID Connect does not use it, but who sends it means it.
-        if claims.contains_key("nbf")
-            && numeric_date(&claims, "nbf").is_none_or(|start| start > now + CLOCK_SKEW)
-        {
+        if is_early(&claims, now) {
             return Err(IdTokenError::NotYetValid);
         }
         // Core §3.1.3.8: `at_hash` is optional in the code flow, but binding when present.

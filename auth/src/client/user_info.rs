@@ -10,7 +10,7 @@ use http::{
 
 use super::{Client, jose::JwtError};
 use crate::{
-    claims::{Claims, exact, text},
+    claims::{Claims, exact, is_early, is_over, text},
     discovery::Provider,
     http::{Budget, HttpError},
     json,
@@ -30,6 +30,9 @@ pub enum UserInfoMismatch {
     /// A signed answer that the provider has not made for us.
     #[error("signed UserInfo is not the provider's, or not for us")]
     Jwt(#[from] JwtError),
+    /// A signed answer that is over or not valid yet.
+    #[error("signed UserInfo is not valid now")]
+    Date,
 }
 
 /// There is no UserInfo, and that is all. What the answer contained is not kept: it may be personal.
@@ -69,7 +72,15 @@ impl Client {
         }
         let mut claims = match self.ask(endpoint.as_str(), access_token).await {
             Ok(Answer::Plain(claims)) => claims,
-            Ok(Answer::Signed(jwt)) => self.verify_jwt(provider, &jwt, &TYPES).await?,
+            Ok(Answer::Signed(jwt)) => {
+                let claims = self.verify_jwt(provider, &jwt, &TYPES).await?;
+                // Signed UserInfo need not say when it ends (Core §5.3.2).
+                let now = self.surroundings.now();
+                if is_early(&claims, now) || (claims.contains_key("exp") && is_over(&claims, now)) {
+                    return Err(UserInfoMismatch::Date);
+                }
+                claims
+            }
             Err(error) => return Ok(without(&error, id_claims)),
         };
         // Core §5.3.2.

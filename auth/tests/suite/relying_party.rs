@@ -8,7 +8,7 @@ use auth::{
     config::{Defaults, Settings},
     http::HttpClient,
     local_path::LocalPath,
-    session::SignedIn,
+    session::{HandOver, SignedIn},
     sign_in::{self, Failure, SignInError},
     store::SessionVault,
     transaction::Transactions,
@@ -106,15 +106,14 @@ impl RelyingParty {
     /// Brings the browser back from the provider, to `callback`.
     pub(crate) async fn finish(&self, browser: &Browser, callback: &str) -> Result<LocalPath, Failure> {
         let query = callback.split_once('?').map_or("", |(_, query)| query);
-        sign_in::finish(
-            &self.client,
-            &self.transactions(browser),
-            &browser.session,
-            query,
-            "TestBrowser/1.0",
-            time::Duration::hours(24),
-        )
-        .await
+        let callback = sign_in::Callback {
+            transactions: &self.transactions(browser),
+            session: &browser.session,
+            hand_over: &HandOver::default(),
+            user_agent: "TestBrowser/1.0",
+            session_lifetime: time::Duration::hours(24),
+        };
+        sign_in::finish(&self.client, &callback, query).await
     }
 
     /// A whole sign-in at `provider` in a browser of its own: the session it leaves, or why there is none.

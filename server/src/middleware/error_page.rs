@@ -44,8 +44,11 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
     if let Some(principal) = response.extensions().get::<Principal>() {
         blank.extensions_mut().insert(principal.clone());
     }
-    let problem = Problem::new(kind(status), reference.0);
-    problem.log(status.as_str());
+    let problem = Problem {
+        status: status.as_u16(),
+        ..Problem::new(kind(status), reference.0)
+    };
+    problem.log(status.canonical_reason().unwrap_or("no success"));
     let mut answer = if json_wanted {
         let body = json!({ "error": problem.kind.row().title, "reference": problem.reference });
         Json(body).into_response()
@@ -78,6 +81,9 @@ pub async fn no_redirect_body(request: Request, next: Next) -> Response {
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_TYPE);
         response.headers_mut().remove(header::CONTENT_LENGTH);
+    } else {
+        // Leptos sends forms of its own back to where they came from, also with an error.
+        response.headers_mut().remove(header::LOCATION);
     }
     response
 }

@@ -46,7 +46,7 @@ pub async fn guard(
         return StatusCode::TOO_EARLY.into_response();
     }
     // HEAD must change nothing, and these do nothing else (RFC 9110 §9.2.1): link checkers send it.
-    if request.method() == Method::HEAD && matches!(&*path, routes::START | routes::CALLBACK) {
+    if request.method() == Method::HEAD && changes_something(&path) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
     }
 
@@ -70,7 +70,9 @@ pub async fn guard(
         }
     };
     let https = state.services.client.settings().is_https();
-    if let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies, https) {
+    if request.method() != Method::HEAD
+        && let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies, https)
+    {
         return elsewhere;
     }
     let verdict = access.check(principal.as_deref());
@@ -149,8 +151,8 @@ fn to_login(request: &Request, had_session: bool) -> Response {
 fn is_speculative(request: &Request) -> bool {
     ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
         request.headers().get(*name).is_some_and(|value| {
-            value
-                .as_bytes()
+            let purpose = value.as_bytes().to_ascii_lowercase();
+            purpose
                 .windows(8)
                 .any(|window| window == b"prefetch" || window == b"prerende")
         })

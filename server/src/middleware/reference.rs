@@ -25,7 +25,7 @@ pub async fn reference(State(state): State<AppState>, mut request: Request, next
         "request",
         request.id = %text,
         http.method = %request.method(),
-        http.path = %request.uri().path()
+        http.path = shown(request.uri().path())
     );
     let header = HeaderValue::from_str(&text);
     request.extensions_mut().insert(Reference(text));
@@ -39,6 +39,11 @@ pub async fn reference(State(state): State<AppState>, mut request: Request, next
     }
     .instrument(span)
     .await
+}
+
+/// A path as a log line can hold it: not for ever long, and in plain characters.
+fn shown(path: &str) -> String {
+    path.chars().take(256).flat_map(char::escape_default).collect()
 }
 
 /// Such as `7Q2M-9XKD`: 40 bits, enough to find a line in a day's log.

@@ -35,6 +35,7 @@ pub async fn post(
     session: Session,
     cookies: Cookies,
     Extension(reference): Extension<Reference>,
+    request: Request,
 ) -> Response {
     match auth::logout::sign_out(&state.services.client, &session).await {
         Ok(provider) => {
@@ -46,7 +47,7 @@ pub async fn post(
             // The record may still be there, so nobody is told that they are signed out.
             let problem = Problem::new(ProblemKind::StoreUnavailable, reference.0);
             problem.log(&auth::error_chain(&error));
-            page::problem(&state, problem, Request::default()).await
+            page::problem(&state, problem, request).await
         }
     }
 }
@@ -66,7 +67,7 @@ pub async fn get(
         && header("sec-fetch-mode") == Some(b"navigate")
         && header("sec-fetch-dest") == Some(b"document");
     if is_deliberate {
-        post(state, session, cookies, reference).await
+        post(state, session, cookies, reference, request).await
     } else {
         page::render(&state, request).await
     }

@@ -65,12 +65,13 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
         }
         // Not through Leptos' own router: it might see a page where ours, and so the guard, saw none.
         _ => {
-            tracing::info!(http.status = 404, "there is no such page");
             let reference = request
                 .extensions()
                 .get::<Reference>()
                 .map_or_else(String::new, |found| found.0.clone());
-            problem(&state, Problem::new(ProblemKind::NotFound, reference), request).await
+            let not_found = Problem::new(ProblemKind::NotFound, reference);
+            not_found.log("there is no such page");
+            problem(&state, not_found, request).await
         }
     }
 }

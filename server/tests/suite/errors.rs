@@ -113,8 +113,9 @@ async fn a_head_request_starts_and_finishes_nothing() {
     let callback = app
         .approved_callback(&mut browser, "/auth/login", "ada@acme.example")
         .await;
-    for path in ["/auth/login", &callback] {
-        let answer = browser.request(Method::HEAD, path, &[]).await;
+    for path in ["/auth/login", &callback, "/logout"] {
+        let typed = [("sec-fetch-site", "none")];
+        let answer = browser.request(Method::HEAD, path, &typed).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET"), "{path}");
     }
     assert_eq!(browser.sign_ins_in_progress(), 1);

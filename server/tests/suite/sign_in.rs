@@ -279,8 +279,13 @@ async fn w23_an_error_without_state_is_told_by_its_own_name() {
     let cases = cases
         .iter()
         .flat_map(|(status, title, codes)| codes.split(' ').map(move |code| (code, *status, *title)));
+    let mut browser = app.browser();
     for (code, status, title) in cases {
-        let answer = app.browser().get(&format!("/auth/callback?error={code}")).await;
+        let callback = format!("/auth/callback?error={code}");
+        // Without a sign-in anybody may have made it up: the words are the same, the status is no alarm.
+        browser.get(&callback).await.assert_problem(400, title);
+        let state = parameter(&browser.get("/auth/login").await.location(), "state").unwrap();
+        let answer = browser.get(&format!("{callback}&state={state}")).await;
         answer.assert_problem(status, title);
     }
 }

@@ -406,3 +406,12 @@ async fn userinfo_with_repeated_members_is_not_used() {
         assert_eq!(signed_in.unwrap().user.email, None, "{name}");
     }
 }
+
+/// Rules: core-5.3.2-signed
+#[tokio::test]
+async fn signed_userinfo_that_is_over_or_not_valid_yet_signs_nobody_in() {
+    for (name, date) in [("exp", 1_000_000), ("nbf", 32_503_680_000_i64)] {
+        let outcome = signed_in_with_signed(move |token| token.claim(name, date)).await;
+        assert_refused!(outcome, SignInError::Exchange(ExchangeError::UserInfo(_)));
+    }
+}
