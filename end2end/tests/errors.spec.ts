@@ -59,7 +59,7 @@ const failures: Failure[] = [
   {
     happens: 'the organization is unknown',
     status: 403,
-    heading: 'That organization cannot be signed in to',
+    heading: 'We do not know that organization',
     open: (page) => page.goto('/auth/login?organization_id=org_404'),
   },
 ];
