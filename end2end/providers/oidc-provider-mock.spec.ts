@@ -31,7 +31,7 @@ test('a person signs in, sees her rights, and signs out', async ({ page }) => {
 });
 
 test('someone who says no is not signed in', async ({ page, allowConsole }) => {
-  allowConsole(/status of 403/);
+  allowConsole(/status of 400/);
   await page.goto('/auth/login');
   await page.getByRole('button', { name: 'Deny' }).click();
 

@@ -154,7 +154,7 @@ impl Setup {
                 misbehaving_provider::CLIENT_ID,
                 misbehaving_provider::CLIENT_SECRET,
             ),
-            patience: Duration::from_millis(500),
+            patience: Duration::from_secs(1),
             ..Self::default()
         }
     }

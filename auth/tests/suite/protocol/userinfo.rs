@@ -1,12 +1,16 @@
 //! `UserInfo`: OpenID Connect Core §5.3.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{client::ExchangeError, session::SignedIn, sign_in::SignInError};
 use misbehaving_provider::{Document, Endpoint, Fault, MisbehavingProvider, Signature, Token};
 use serde_json::{Value, json};
 
-use crate::{assert_refused, bent::announce, relying_party::RelyingParty};
+use crate::{
+    assert_refused,
+    bent::announce,
+    relying_party::{PATIENCE, RelyingParty},
+};
 
 /// A provider whose ID tokens say who somebody is, and nothing else about them.
 async fn taciturn_provider() -> MisbehavingProvider {
@@ -250,7 +254,7 @@ async fn userinfo_that_fails_for_a_moment_is_asked_again() {
 async fn both_tries_at_userinfo_share_one_budget() {
     let provider = taciturn_provider().await;
     let party = RelyingParty::of(&provider).await;
-    let more_than_half = Duration::from_millis(160);
+    let more_than_half = PATIENCE * 6 / 10;
     provider.fault_once(Endpoint::UserInfo, Fault::status(503).delayed(more_than_half));
     provider.fault(Endpoint::UserInfo, Fault::delay(more_than_half));
     assert_eq!(party.sign_in(&provider).await.unwrap().user.email, None);
@@ -413,5 +417,21 @@ async fn signed_userinfo_that_is_over_or_not_valid_yet_signs_nobody_in() {
     for (name, date) in [("exp", 1_000_000), ("nbf", 32_503_680_000_i64)] {
         let outcome = signed_in_with_signed(move |token| token.claim(name, date)).await;
         assert_refused!(outcome, SignInError::Exchange(ExchangeError::UserInfo(_)));
+    }
+}
+
+/// Rules: core-5.3.2-unreachable
+#[tokio::test]
+async fn userinfo_with_another_status_than_200_is_not_used() {
+    for status in [201, 206, 401, 403] {
+        let provider = taciturn_provider().await;
+        let claims = json!({ "sub": "usr_ada", "email": "ada@acme.example", "name": "Ada" }).to_string();
+        provider.fault(Endpoint::UserInfo, Fault::body(claims).with_status(status));
+        let signed_in = RelyingParty::of(&provider)
+            .await
+            .sign_in(&provider)
+            .await
+            .unwrap();
+        assert_eq!(signed_in.user.email, None, "{status}");
     }
 }
