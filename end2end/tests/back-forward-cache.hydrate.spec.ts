@@ -38,7 +38,6 @@ test('W18: a page that was kept for Back shows nothing when the session has ende
   const other = await elsewhere.newPage();
   await other.goto('/dashboard');
   await signOut(other);
-  await elsewhere.close();
 
   await page.goBack({ waitUntil: 'commit' });
 

@@ -8,7 +8,10 @@ export { expect };
 type Fixtures = {
   /** Console messages this test provokes on purpose: `allowConsole(/status of 403/)`. */
   allowConsole: (pattern: RegExp) => void;
-  /** Watches one more context, for tests that open their own. The test's own `page` is watched already. */
+  /**
+   * Watches one more context, for tests that open their own, and closes it in the end. The test's own `page` is watched
+   * already.
+   */
   watch: (context: BrowserContext) => void;
 };
 
@@ -16,15 +19,20 @@ export const test = base.extend<Fixtures & { silentConsole: void; allowed: RegEx
   allowed: async ({}, use) => use([]),
   said: async ({}, use) => use([]),
   allowConsole: async ({ allowed }, use) => use((pattern) => void allowed.push(pattern)),
-  watch: async ({ said }, use) =>
-    use((context) => {
+  watch: async ({ context: own, said }, use) => {
+    const others: BrowserContext[] = [];
+    await use((context) => {
+      if (context !== own) others.push(context);
       context.on('console', (message) => {
         if (['warning', 'error', 'assert'].includes(message.type())) {
           said.push(`${message.type()}: ${message.text()} (${message.location().url})`);
         }
       });
       context.on('weberror', (error) => said.push(`uncaught: ${error.error().message} (${error.page()?.url()})`));
-    }),
+    });
+    // Now that the console has been judged: what a page was still loading fails when it is closed, and says so.
+    for (const context of others) await context.close();
+  },
   // No hydration mismatch, blocked inline script or failed request goes unnoticed.
   silentConsole: [
     async ({ context, watch, said, allowed }, use) => {

@@ -88,7 +88,6 @@ test('a sign-in that another browser tried to finish is finished by its own', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Welcome, Ada');
   await expect(own.getByRole('heading', { level: 1 })).toHaveText('Welcome, Max');
   for (const context of [page.context(), other]) expect(await cookies(context)).toEqual(['scalekit_session']);
-  await other.close();
 });
 
 // Rules: transaction-replay-signed-in
