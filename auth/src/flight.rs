@@ -134,12 +134,12 @@ mod tests {
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
-    fn landed() -> Outcome {
-        Ok(Landed {
+    fn landed() -> Landed {
+        Landed {
             next: LocalPath::dashboard(),
             session: None,
             ends_at: NOW,
-        })
+        }
     }
 
     #[tokio::test]
@@ -149,7 +149,7 @@ mod tests {
             let times = Arc::clone(&times);
             flights.once("state", NOW, async move {
                 times.fetch_add(1, Ordering::SeqCst);
-                landed()
+                Ok(landed())
             })
         };
         let (first, second, third) = tokio::join!(ask(), ask(), ask());
@@ -166,7 +166,7 @@ mod tests {
         let (go, told) = tokio::sync::oneshot::channel::<()>();
         let work = async move {
             told.await.unwrap();
-            landed()
+            Ok(landed())
         };
         drop(flights.find_or_start("state", NOW, work));
         go.send(()).unwrap();
@@ -189,7 +189,7 @@ mod tests {
             let flights = flights.clone();
             async move {
                 flights
-                    .once(state, NOW + after, async { landed() })
+                    .once(state, NOW + after, async { Ok(landed()) })
                     .await
                     .is_first
             }
