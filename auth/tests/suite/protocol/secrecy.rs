@@ -53,3 +53,19 @@ async fn no_token_is_sent_on_before_the_nonce_has_been_checked() {
     );
     assert!(provider.requests(Endpoint::UserInfo).is_empty());
 }
+
+/// Rules: w12
+#[tokio::test]
+async fn w12_nothing_of_an_earlier_session_survives_a_sign_in_not_even_its_id() {
+    let provider = MisbehavingProvider::start().await;
+    let party = RelyingParty::of(&provider).await;
+    let (browser, callback) = party.approved(&provider).await;
+    browser.session.insert("basket", "somebody's").await.unwrap();
+    browser.session.save().await.unwrap();
+    let earlier = browser.session.id();
+
+    party.finish(&browser, &callback).await.unwrap();
+
+    assert_ne!(browser.session.id(), earlier);
+    assert_eq!(browser.session.get::<String>("basket").await.unwrap(), None);
+}
