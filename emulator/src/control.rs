@@ -7,9 +7,10 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     endpoint::authorize::{AuthorizationRequest, AuthorizeError, grant_code},
     environment::Environment,
-    fault::{Endpoint, Fault, Requests},
+    fault::{Endpoint, Fault, Misbehaviour, Requests},
     params::Params,
     people::{Person, Role},
+    store::refreshes::Replays,
 };
 
 /// Moves and breaks a running emulator. Cheap to clone; every operation takes effect at once.
@@ -97,13 +98,33 @@ impl Control {
         sessions
     }
 
+    /// The `sid`s of a person's sessions that are alive.
+    pub fn sessions_of(&self, email: &str) -> Vec<String> {
+        let now = self.environment.now();
+        let state = self.environment.state();
+        let Some(person) = state.directory.by_email(email) else {
+            return Vec::new();
+        };
+        let theirs = state.sessions.list(now);
+        let theirs = theirs.filter(|(_, session)| session.person_id == person.id);
+        theirs.map(|(id, _)| id.to_owned()).collect()
+    }
+
     /// Makes an endpoint misbehave until further notice; `None` makes it well again.
     pub fn set_fault(&self, endpoint: Endpoint, fault: Option<Fault>) {
-        let mut state = self.environment.state();
         match fault {
-            Some(fault) => state.faults.insert(endpoint, fault),
-            None => state.faults.remove(&endpoint),
-        };
+            Some(fault) => self.set_fault_share(endpoint, fault, 1.0),
+            None => {
+                self.environment.state().faults.remove(&endpoint);
+            }
+        }
+    }
+
+    /// Makes an endpoint misbehave now and then: at this share (0 to 1) of its requests, evenly spread. A quarter is
+    /// each fourth request.
+    pub fn set_fault_share(&self, endpoint: Endpoint, fault: Fault, share: f64) {
+        let misbehaviour = Misbehaviour::new(fault, share);
+        self.environment.state().faults.insert(endpoint, misbehaviour);
     }
 
     /// Makes all endpoints well again.
@@ -128,6 +149,16 @@ impl Control {
     /// What was asked so far.
     pub fn requests(&self) -> Requests {
         self.environment.state().requests.clone()
+    }
+
+    /// The refresh tokens that were used more than once.
+    pub fn replays(&self) -> Replays {
+        self.environment.state().refreshes.replays.clone()
+    }
+
+    /// The time here.
+    pub fn now(&self) -> time::OffsetDateTime {
+        self.environment.now()
     }
 
     /// Does what a person does on the hosted pages: signs in and returns the address that the browser is sent back to,

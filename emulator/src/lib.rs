@@ -37,6 +37,7 @@ pub use control::{ApproveError, Control};
 pub use fault::{Endpoint, Fault, Requests};
 pub use people::{Membership, Organization, Person, Role, organizations, people};
 pub use server::{Builder, Emulator, StartError};
+pub use store::refreshes::{Replay, Replays};
 
 /// The client id of the one application this environment knows.
 pub const CLIENT_ID: &str = "skc_emulator";

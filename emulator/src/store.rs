@@ -2,6 +2,7 @@
 
 pub(crate) mod expiring;
 pub(crate) mod grant;
+pub(crate) mod refreshes;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 
@@ -12,7 +13,7 @@ use crate::{
     keys::KeyRing,
     people::Directory,
     random,
-    store::{expiring::Expiring, grant::Grants, session::Sessions, sign_in::SignIn},
+    store::{expiring::Expiring, grant::Grants, refreshes::Refreshes, session::Sessions, sign_in::SignIn},
 };
 
 /// How long an unfinished sign-in is kept.
@@ -50,6 +51,7 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
+    pub(crate) refreshes: Refreshes,
 }
 
 impl State {
@@ -63,6 +65,7 @@ impl State {
             grants: Grants::new(),
             faults: Faults::default(),
             requests: Requests::default(),
+            refreshes: Refreshes::default(),
         }
     }
 

@@ -21,8 +21,9 @@ use url::Url;
 use super::Control;
 use crate::{
     environment::Environment,
-    fault::{Endpoint, Fault, Requests},
+    fault::{Endpoint, Misbehaviour, Requests},
     people::{Person, Role},
+    store::refreshes::Replays,
     wire::Peer,
 };
 
@@ -40,6 +41,7 @@ pub(crate) fn router() -> Router<Arc<Environment>> {
         .route("/sessions", get(sessions))
         .route("/sessions/end", post(end_sessions))
         .route("/refresh/refuse-next", post(refuse_next_refresh))
+        .route("/refresh/replays", get(replays))
         .route("/faults", get(faults).delete(clear_faults))
         .route("/faults/{endpoint}", put(set_fault).delete(clear_fault))
         .layer(middleware::from_fn(only_from_here))
@@ -85,7 +87,7 @@ async fn overview(State(environment): Shared) -> Json<Value> {
         "operations": {
             "GET /_emulator/people": "who can sign in",
             "POST /_emulator/people/role": { "email": "max@acme.example", "organization_id": "org_…", "role": "admin" },
-            "GET /_emulator/requests": "how often each endpoint and grant type was asked for",
+            "GET /_emulator/requests": "how often each endpoint and grant type was asked for, and by how many at once",
             "GET /_emulator/clock": "the emulator's time",
             "POST /_emulator/clock": { "advance_seconds": 300, "offset_seconds": "or an absolute offset" },
             "GET /_emulator/lifetimes": "the lifetimes in force",
@@ -95,6 +97,7 @@ async fn overview(State(environment): Shared) -> Json<Value> {
             "GET /_emulator/sessions": "the sids of living sessions",
             "POST /_emulator/sessions/end": { "sid": "ses_…, or nothing for all" },
             "POST /_emulator/refresh/refuse-next": "the next refresh gets invalid_grant",
+            "GET /_emulator/refresh/replays": "refresh tokens that were used more than once",
             "GET /_emulator/faults": "the faults in force",
             "PUT /_emulator/faults/{discovery|keys|authorize|token|userinfo|revoke|logout}": [
                 { "fault": "status", "value": 503 },
@@ -102,6 +105,9 @@ async fn overview(State(environment): Shared) -> Json<Value> {
                 { "fault": "reset" },
                 { "fault": "hang" },
                 { "fault": "garbage" },
+                { "fault": "late", "value": 250 },
+                { "fault": "lost" },
+                { "fault": "masked", "value": 502, "share": 0.25 },
             ],
             "DELETE /_emulator/faults/{endpoint}": "well again",
             "DELETE /_emulator/faults": "all well again",
@@ -227,6 +233,10 @@ async fn refuse_next_refresh(State(environment): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn replays(State(environment): Shared) -> Json<Replays> {
+    Json(Control::new(environment).replays())
+}
+
 async fn faults(State(environment): Shared) -> Json<Value> {
     Json(json!(environment.state().faults))
 }
@@ -234,9 +244,9 @@ async fn faults(State(environment): Shared) -> Json<Value> {
 async fn set_fault(
     State(environment): Shared,
     Path(endpoint): Path<Endpoint>,
-    Json(fault): Json<Fault>,
+    Json(misbehaviour): Json<Misbehaviour>,
 ) -> StatusCode {
-    Control::new(environment).set_fault(endpoint, Some(fault));
+    environment.state().faults.insert(endpoint, misbehaviour);
     StatusCode::NO_CONTENT
 }
 

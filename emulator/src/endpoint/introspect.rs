@@ -35,7 +35,7 @@ pub(crate) async fn post(
         claims.insert("token_type".to_owned(), "Bearer".into());
         Value::Object(claims)
     } else if let Some(token) = state.grants.refresh_tokens.get(token, now)
-        && token.used_at.is_none()
+        && token.first_use.is_none()
         && usable(&state, &token.grant, now)
     {
         json!({

@@ -5,7 +5,7 @@ mod issue;
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -19,11 +19,13 @@ use crate::{
     claims::code_challenge,
     client::ClientAuthError,
     environment::Environment,
+    fault::Delivery,
     keys::KeyError,
     params::{self, Params},
     store::{
         State as Memory,
-        grant::{Grant, Scope},
+        grant::{FirstUse, Grant, Scope},
+        refreshes::Replay,
     },
 };
 
@@ -126,6 +128,7 @@ pub(super) fn presented(
 /// `POST /oauth/token`.
 pub(crate) async fn post(
     State(environment): State<Arc<Environment>>,
+    Extension(answer): Extension<Delivery>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenError> {
@@ -148,7 +151,7 @@ pub(crate) async fn post(
     environment.client.authenticate(&headers, &params)?;
     let tokens = match grant_type {
         "authorization_code" => exchange(&environment, &params)?,
-        "refresh_token" => refresh(&environment, &params)?,
+        "refresh_token" => refresh(&environment, &params, answer)?,
         "client_credentials" => issue::client_tokens(&environment, params.get("scope"))?,
         other => return Err(TokenError::UnsupportedGrant(other.to_owned())),
     };
@@ -190,7 +193,7 @@ fn exchange(environment: &Environment, params: &Params) -> Result<Tokens, TokenE
 }
 
 /// A refresh token, which is replaced by a new one each time.
-fn refresh(environment: &Environment, params: &Params) -> Result<Tokens, TokenError> {
+fn refresh(environment: &Environment, params: &Params, answer: Delivery) -> Result<Tokens, TokenError> {
     const INVALID: TokenError = TokenError::Grant("invalid refresh_token");
     let name = params
         .get("refresh_token")
@@ -201,14 +204,22 @@ fn refresh(environment: &Environment, params: &Params) -> Result<Tokens, TokenEr
         return Err(INVALID);
     }
     let grace = state.settings.refresh_grace;
-    let token = state.grants.refresh_tokens.get_mut(name, now).ok_or(INVALID)?;
+    let token = state.grants.refresh_tokens.get(name, now).ok_or(INVALID)?;
     let grant = Arc::clone(&token.grant);
-    if let Some(used_at) = token.used_at
-        && now - used_at >= grace
-    {
-        // A replay: somebody else may have the successor, so the whole family ends (RFC 9700 section 4.14.2).
-        grant.revoke();
-        return Err(INVALID);
+    if let Some(first) = token.first_use.clone() {
+        let forgiven = now - first.at < grace;
+        state.refreshes.replayed(Replay {
+            sid: grant.session_id.clone(),
+            first_used_at: first.at,
+            used_at: now,
+            forgiven,
+            unanswered: !first.answer.is_done(),
+        });
+        if !forgiven {
+            // Somebody else may have the successor, so the whole family ends (RFC 9700 section 4.14.2).
+            grant.revoke();
+            return Err(INVALID);
+        }
     }
     let scope = match params.get("scope") {
         Some(text) => Scope::parse(text),
@@ -222,7 +233,7 @@ fn refresh(environment: &Environment, params: &Params) -> Result<Tokens, TokenEr
     }
     // Within the grace period the first use counts, or a client could stretch it for ever.
     if let Some(token) = state.grants.refresh_tokens.get_mut(name, now) {
-        token.used_at.get_or_insert(now);
+        token.first_use.get_or_insert(FirstUse { at: now, answer });
     }
     state.sessions.touch(&grant.session_id, now);
     let prepared = issue::prepare(&mut state, &grant, &scope, now).ok_or(INVALID)?;

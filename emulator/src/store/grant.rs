@@ -7,13 +7,15 @@ use std::sync::{
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{random, store::expiring::Expiring};
+use crate::{fault::Delivery, random, store::expiring::Expiring};
 
 const CODE_LIFETIME: Duration = Duration::minutes(10);
 const REFRESH_TOKEN_LIFETIME: Duration = Duration::days(30);
 /// Longer than any access token is meant to live; only introspection and user information look here.
 const ACCESS_TOKEN_MEMORY: Duration = Duration::days(1);
 const CAPACITY: usize = 50_000;
+/// Every refresh makes one more: thousands of sessions under load for hours, and none may lose the one it holds.
+const TOKEN_CAPACITY: usize = 250_000;
 
 /// The scopes that were granted, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,10 +102,17 @@ pub(crate) struct Code {
     pub(crate) used: bool,
 }
 
-/// A refresh token and when it was used.
+/// A refresh token and how it was used.
 pub(crate) struct RefreshToken {
     pub(crate) grant: Arc<Grant>,
-    pub(crate) used_at: Option<OffsetDateTime>,
+    pub(crate) first_use: Option<FirstUse>,
+}
+
+/// The use that a refresh token is for; every other is a replay.
+#[derive(Clone)]
+pub(crate) struct FirstUse {
+    pub(crate) at: OffsetDateTime,
+    pub(crate) answer: Delivery,
 }
 
 /// All of them.
@@ -118,8 +127,8 @@ impl Grants {
     pub(crate) fn new() -> Self {
         Self {
             codes: Expiring::new(CODE_LIFETIME, CAPACITY),
-            refresh_tokens: Expiring::new(REFRESH_TOKEN_LIFETIME, CAPACITY),
-            access_tokens: Expiring::new(ACCESS_TOKEN_MEMORY, CAPACITY),
+            refresh_tokens: Expiring::new(REFRESH_TOKEN_LIFETIME, TOKEN_CAPACITY),
+            access_tokens: Expiring::new(ACCESS_TOKEN_MEMORY, TOKEN_CAPACITY),
         }
     }
 
@@ -133,8 +142,11 @@ impl Grants {
     /// Issues a refresh token and returns it.
     pub(crate) fn issue_refresh_token(&mut self, grant: Arc<Grant>, now: OffsetDateTime) -> String {
         let name = random::refresh_token();
-        self.refresh_tokens
-            .insert(name.clone(), RefreshToken { grant, used_at: None }, now);
+        let token = RefreshToken {
+            grant,
+            first_use: None,
+        };
+        self.refresh_tokens.insert(name.clone(), token, now);
         name
     }
 }

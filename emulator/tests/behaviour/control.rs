@@ -74,7 +74,12 @@ async fn http_and_in_process_control_are_the_same() {
     let requests = body(app.get("/_emulator/requests").send().await.unwrap()).await;
     assert_eq!(
         requests,
-        json!({ "endpoints": { "token": 1 }, "grants": { "authorization_code": 1 } })
+        json!({
+            "endpoints": { "token": 1 },
+            "grants": { "authorization_code": 1 },
+            "faults": {},
+            "most_concurrent_refreshes": 0,
+        })
     );
 }
 

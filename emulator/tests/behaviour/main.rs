@@ -9,6 +9,7 @@
 mod application;
 mod browser;
 mod control;
+mod faults;
 mod logout;
 mod refresh;
 mod sign_in;

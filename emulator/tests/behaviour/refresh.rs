@@ -98,3 +98,35 @@ async fn the_next_refresh_can_be_refused_on_request() {
     assert_eq!(app.refresh(&tokens).await.status(), StatusCode::OK);
     assert_eq!(app.control().requests().with_grant("refresh_token"), 2);
 }
+
+#[tokio::test]
+async fn every_use_after_the_first_is_on_record() {
+    let app = Application::start().await;
+    let first = app.tokens_for("ada@acme.example").await;
+    let second = json(app.refresh(&first).await).await;
+    app.refresh(&second).await;
+    assert_eq!(
+        app.control().replays(),
+        emulator::Replays::default(),
+        "each was used once"
+    );
+
+    app.control().advance_clock(Duration::from_secs(20));
+    app.refresh(&first).await;
+    app.control().advance_clock(Duration::from_secs(20));
+    app.refresh(&first).await;
+    let replays = app.control().replays();
+    assert_eq!((replays.forgiven(), replays.refused()), (1, 1));
+    let seen: Vec<_> = replays
+        .iter()
+        .map(|replay| (replay.forgiven, replay.after().whole_seconds(), replay.unanswered))
+        .collect();
+    assert_eq!(seen, [(true, 20, false), (false, 40, false)]);
+
+    let answer = app.get("/_emulator/refresh/replays").send().await.unwrap();
+    let shown = json(answer).await;
+    assert_eq!((&shown["forgiven"], &shown["refused"]), (&1.into(), &1.into()));
+    assert_eq!(shown["replays"][1]["sid"], claims(&first["access_token"])["sid"]);
+    assert!(shown["replays"][1]["after_milliseconds"].as_u64().unwrap() >= 40_000);
+    assert!(!shown.to_string().contains("rt_"), "no token is in it");
+}
