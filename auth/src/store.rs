@@ -1,35 +1,20 @@
-//! Where sessions live: encrypted (promise 8), with writes that are conditional (promise 9) and lifetimes enforced
-//! here on the server (promise 10).
+//! Where sessions live, as far as a store is concerned: rows of bytes, whose only writes are conditional (promise 9).
 //!
-//! [`SessionVault`] is what tower-sessions talks to. It seals records and hands [`Row`]s to a [`RowStore`], which knows
-//! nothing of their content: memory, SQLite, or your own.
+//! A [`RowStore`] knows nothing of what is in a row ([`crate::vault`] seals and opens it), and nothing of tokens
+//! ([`crate::refresh`] uses its leases). Memory, SQLite, PostgreSQL and Redis behave alike: one suite runs against all.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use aws_lc_rs::digest;
-use time::OffsetDateTime;
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-    session_store,
-};
 
-use crate::{
-    clock::Surroundings,
-    config::SessionSettings,
-    seal::{Purpose, Secrets},
-    session::Facets,
-};
-
+mod columns;
 pub mod memory;
+pub mod postgres;
+pub mod redis;
 pub mod sqlite;
+mod url;
 
-/// Where in a record's data its version travels between load and save. Not stored.
-const VERSION_KEY: &str = "scalekit_version";
-/// `last_seen` is written at most this often (promise 10).
-const TOUCH_INTERVAL: time::Duration = time::Duration::minutes(1);
-const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
+pub use url::{ServerUrl, StoreUrl, StoreUrlError};
 
 /// A row's key: a hash of the cookie value, which a stolen database cannot turn back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +40,8 @@ pub struct Row {
     pub user: Option<[u8; 32]>,
     /// Keyed hash of issuer and the provider's session id (`sid`).
     pub provider_session: Option<[u8; 32]>,
+    /// Keyed hash of issuer and organization.
+    pub organization: Option<[u8; 32]>,
     /// When a request last used the session.
     pub last_seen: i64,
     /// When it ends if no request uses it until then.
@@ -70,19 +57,70 @@ impl Row {
     }
 }
 
+/// A column under which sessions are found without their cookies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// All sessions of a person.
+    User,
+    /// The session that the provider calls by this `sid`.
+    ProviderSession,
+    /// All sessions of an organization.
+    Organization,
+}
+
+impl Index {
+    /// What `row` is found under.
+    pub fn of(self, row: &Row) -> Option<[u8; 32]> {
+        match self {
+            Self::User => row.user,
+            Self::ProviderSession => row.provider_session,
+            Self::Organization => row.organization,
+        }
+    }
+}
+
+/// What a writer knows of the row that it replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// The version that it read.
+    pub version: i64,
+    /// The lease under which it writes, where it has one.
+    pub fence: Option<Fence>,
+}
+
+/// Numbers the leases of a row, upwards from 1: whoever holds an older one has lost it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fence(pub i64);
+
 /// What became of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
     /// It is stored.
     Yes,
-    /// Somebody wrote a newer version in between: nothing was stored.
+    /// Somebody wrote a newer version in between, or took over the lease: nothing was stored.
     Conflict,
     /// The session was ended in between: nothing was stored, and it stays ended.
     Gone,
 }
 
+/// What became of the wish for a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leased {
+    /// It is the caller's until it is over, by the store's own clock.
+    Yes(Fence),
+    /// Somebody else holds it.
+    Held,
+    /// Somebody else held it and never gave it back: dead, or about to write as soon as they can. It is still theirs
+    /// until somebody takes it over ([`RowStore::take_over`]).
+    Abandoned(Fence),
+    /// The row is no longer at the version that the caller read: there may be nothing left to do.
+    Changed,
+    /// The session was ended in between.
+    Gone,
+}
+
 /// The store does not answer, or what it holds makes no sense.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("session store: {0}")]
 pub struct StoreError(pub String);
 
@@ -91,248 +129,48 @@ pub struct StoreError(pub String);
 pub trait RowStore: fmt::Debug + Send + Sync + 'static {
     /// Adds a row; `false` if the key is taken.
     async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError>;
+
     /// The row, if it exists. May return a row that is over.
     async fn load(&self, key: RowKey) -> Result<Option<Row>, StoreError>;
-    /// Replaces the row if it still exists at version `read`. `absolute_end` may only come closer.
-    async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError>;
+
+    /// The rows that are found under one of `hashes`, in no order. Some may be over.
+    async fn find(&self, index: Index, hashes: &[[u8; 32]]) -> Result<Vec<(RowKey, Row)>, StoreError>;
+
+    /// Replaces the row if it still exists as `expected`, and gives back the lease that it was written under.
+    ///
+    /// `absolute_end` may only come closer, `last_seen` and `idle_end` only move on, whatever `row` says.
+    async fn update(&self, key: RowKey, expected: Expected, row: &Row) -> Result<Written, StoreError>;
+
     /// Moves `last_seen` and `idle_end` forward if the row still exists; the version stays.
     async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError>;
-    /// Removes the row if it exists.
-    async fn delete(&self, key: RowKey) -> Result<(), StoreError>;
+
+    /// Gives the caller the sole right to replace the row's tokens for `duration`, if the row is still at `version` and
+    /// nobody else has that right. Measured by the store's own clock: the replicas' may differ.
+    async fn lease(&self, key: RowKey, version: i64, duration: Duration) -> Result<Leased, StoreError>;
+
+    /// The same, also if that right was `abandoned`'s and is over.
+    async fn take_over(
+        &self,
+        key: RowKey,
+        version: i64,
+        abandoned: Fence,
+        duration: Duration,
+    ) -> Result<Leased, StoreError>;
+
+    /// Gives the lease back before it is over, if it is still the caller's.
+    async fn release(&self, key: RowKey, fence: Fence) -> Result<(), StoreError>;
+
+    /// Removes the row if it exists; whether it did.
+    async fn delete(&self, key: RowKey) -> Result<bool, StoreError>;
+
+    /// Removes the row if it still exists as `expected`; whether it did.
+    async fn delete_unchanged(&self, key: RowKey, expected: Expected) -> Result<bool, StoreError>;
+
     /// Removes all rows that are over at `now` and says how many.
     async fn delete_over(&self, now: i64) -> Result<u64, StoreError>;
+
     /// Answers if the store works.
     async fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// `SESSION_STORE_URL`, parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreUrl {
-    /// `memory:`; sessions end with the process.
-    Memory,
-    /// `sqlite:PATH`.
-    Sqlite(PathBuf),
-}
-
-/// What is wrong with a store URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreUrlError(pub &'static str);
-
-impl StoreUrl {
-    /// Reads `memory:` or `sqlite:PATH`.
-    pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
-        match text.split_once(':') {
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", ":memory:")) => Err(StoreUrlError("must be memory: for sessions in memory")),
-            Some(("sqlite", path)) => match path.strip_prefix("//").unwrap_or(path) {
-                "" => Err(StoreUrlError(
-                    "names no file; it looks like sqlite:/var/lib/app/sessions.db",
-                )),
-                path => Ok(Self::Sqlite(path.into())),
-            },
-            _ => Err(StoreUrlError("must be memory: or sqlite:PATH")),
-        }
-    }
-
-    /// Opens the store.
-    pub async fn open(&self) -> Result<Arc<dyn RowStore>, StoreError> {
-        Ok(match self {
-            Self::Memory => Arc::new(memory::MemoryStore::default()),
-            Self::Sqlite(path) => Arc::new(sqlite::SqliteStore::open(path).await?),
-        })
-    }
-}
-
-/// Seals session records into rows and opens them again.
-#[derive(Debug, Clone)]
-pub struct SessionVault {
-    rows: Arc<dyn RowStore>,
-    secrets: Secrets,
-    idle_timeout: time::Duration,
-    surroundings: Surroundings,
-}
-
-impl SessionVault {
-    /// A vault over `rows`.
-    pub fn new(rows: Arc<dyn RowStore>, settings: &SessionSettings, surroundings: Surroundings) -> Self {
-        Self {
-            rows,
-            secrets: settings.secrets.clone(),
-            idle_timeout: time::Duration::try_from(settings.idle_timeout).unwrap_or(time::Duration::MAX),
-            surroundings,
-        }
-    }
-
-    /// Answers if the store works.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.rows.ping().await
-    }
-
-    /// Removes sessions that are over, every few minutes, for as long as the process lives.
-    pub async fn keep_sweeping(self) {
-        loop {
-            tokio::time::sleep(SWEEP_INTERVAL).await;
-            match self
-                .rows
-                .delete_over(self.surroundings.now().unix_timestamp())
-                .await
-            {
-                Ok(0) => {}
-                Ok(count) => tracing::info!(session.count = count, "expired sessions removed"),
-                Err(error) => tracing::warn!(%error, "expired sessions could not be removed"),
-            }
-        }
-    }
-
-    fn seal(&self, record: &Record, version: i64) -> Result<Row, session_store::Error> {
-        let mut data = record.data.clone();
-        data.remove(VERSION_KEY);
-        let plaintext = serde_json::to_vec(&data).map_err(encode_error)?;
-        let facets = Facets::of(&data);
-        let summary = serde_json::to_vec(&facets.summary).map_err(encode_error)?;
-        let key = row_key(&record.id);
-        let context = context(key, version);
-        let now = self.surroundings.now();
-        Ok(Row {
-            version,
-            record: self.secrets.seal(
-                Purpose::Session,
-                &record.id.0.to_le_bytes(),
-                &context,
-                &plaintext,
-                &self.surroundings,
-            ),
-            summary: self
-                .secrets
-                .seal(Purpose::SessionSummary, &[], &key.0, &summary, &self.surroundings),
-            user: facets
-                .user
-                .map(|user| self.secrets.index(format!("user {user}").as_bytes())),
-            provider_session: facets
-                .provider_session
-                .map(|sid| self.secrets.index(format!("sid {sid}").as_bytes())),
-            last_seen: now.unix_timestamp(),
-            idle_end: self.idle_end(now),
-            absolute_end: record.expiry_date.unix_timestamp(),
-        })
-    }
-
-    fn idle_end(&self, now: OffsetDateTime) -> i64 {
-        now.saturating_add(self.idle_timeout).unix_timestamp()
-    }
-}
-
-#[async_trait]
-impl SessionStore for SessionVault {
-    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        loop {
-            let row = self.seal(record, 1)?;
-            if self
-                .rows
-                .insert(row_key(&record.id), &row)
-                .await
-                .map_err(backend_error)?
-            {
-                record.data.insert(VERSION_KEY.to_owned(), 1.into());
-                return Ok(());
-            }
-            record.id = Id::default(); // Taken: as likely as guessing somebody's id, but the contract asks.
-        }
-    }
-
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let read = record
-            .data
-            .get(VERSION_KEY)
-            .and_then(serde_json::Value::as_i64)
-            .unwrap_or_default();
-        let row = self.seal(record, read + 1)?;
-        match self
-            .rows
-            .update(row_key(&record.id), read, &row)
-            .await
-            .map_err(backend_error)?
-        {
-            Written::Yes => Ok(()),
-            Written::Conflict => Err(backend("the session was changed by another request")),
-            Written::Gone => Err(backend("the session has been ended")),
-        }
-    }
-
-    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let key = row_key(id);
-        let Some(row) = self.rows.load(key).await.map_err(backend_error)? else {
-            return Ok(None);
-        };
-        let now = self.surroundings.now();
-        if row.is_over(now.unix_timestamp()) {
-            // Left to the sweep if it fails; over is over.
-            if let Err(error) = self.rows.delete(key).await {
-                tracing::warn!(%error, "an ended session could not be removed");
-            }
-            return Ok(None);
-        }
-        let context = context(key, row.version);
-        let Ok(plaintext) = self
-            .secrets
-            .open(Purpose::Session, &id.0.to_le_bytes(), &context, &row.record)
-        else {
-            // Sealed with a secret that is no longer configured: nobody can ever open it again.
-            tracing::warn!(session.key = ?key, "a session record does not open; its person must sign in again");
-            return Ok(None);
-        };
-        let mut data: std::collections::HashMap<String, serde_json::Value> =
-            serde_json::from_slice(&plaintext)
-                .map_err(|error| session_store::Error::Decode(error.to_string()))?;
-        data.insert(VERSION_KEY.to_owned(), row.version.into());
-
-        if now.unix_timestamp() - row.last_seen >= TOUCH_INTERVAL.whole_seconds() {
-            // Whoever is signed in may read on even if nothing can be written: the session is merely not prolonged.
-            if let Err(error) = self
-                .rows
-                .touch(key, now.unix_timestamp(), self.idle_end(now))
-                .await
-            {
-                tracing::warn!(%error, "a session could not be prolonged");
-            }
-        }
-        let expiry_date =
-            OffsetDateTime::from_unix_timestamp(row.absolute_end).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        Ok(Some(Record {
-            id: *id,
-            data,
-            expiry_date,
-        }))
-    }
-
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.rows.delete(row_key(id)).await.map_err(backend_error)
-    }
-}
-
-fn row_key(id: &Id) -> RowKey {
-    let mut key = [0; 32];
-    key.copy_from_slice(digest::digest(&digest::SHA256, &id.0.to_le_bytes()).as_ref());
-    RowKey(key)
-}
-
-/// Bound to a sealed record, so that whoever can write to the database can neither swap records nor bring back an
-/// older version of one.
-fn context(key: RowKey, version: i64) -> Vec<u8> {
-    [key.0.as_slice(), &version.to_le_bytes()].concat()
-}
-
-fn backend(message: &str) -> session_store::Error {
-    session_store::Error::Backend(message.to_owned())
-}
-
-fn backend_error(error: StoreError) -> session_store::Error {
-    session_store::Error::Backend(error.to_string())
-}
-
-fn encode_error(error: serde_json::Error) -> session_store::Error {
-    session_store::Error::Encode(error.to_string())
 }
 
 #[cfg(test)]

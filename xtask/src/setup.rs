@@ -5,6 +5,7 @@ mod debian;
 mod npm;
 mod python;
 mod rust;
+mod stores;
 mod tools;
 
 pub(crate) use browser::executable as browser_executable;
@@ -33,6 +34,8 @@ pub(crate) enum Need {
     Browser,
     /// A Python environment with Scalekit's own SDK.
     Python,
+    /// PostgreSQL and Redis, which tests start. Without them these are skipped.
+    Stores,
 }
 
 /// What `dev` needs; `test` needs everything.
@@ -45,6 +48,7 @@ const ALL: &[Need] = &[
     Need::Npm,
     Need::Browser,
     Need::Python,
+    Need::Stores,
 ];
 
 /// The command `cargo xtask setup`.
@@ -65,6 +69,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Outcome {
             Need::Npm => npm::ensure()?,
             Need::Browser => browser::ensure()?,
             Need::Python => python::ensure()?,
+            Need::Stores => stores::ensure()?,
         }
     }
     tools::tidy();

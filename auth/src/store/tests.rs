@@ -1,23 +1,85 @@
 //! One suite for every store: the behaviour that promises 8 to 11 rest on.
+//!
+//! A behaviour is a function in `tests/`; the lists below say on which stores it is tested.
 
-use std::collections::HashMap;
+use std::{
+    path::PathBuf,
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use serde_json::json;
-use tower_sessions::Session;
+use disposable_stores::or_skip;
 
-use super::*;
-use crate::clock::{MovableClock, SystemEntropy};
+use super::{memory::MemoryStore, *};
 
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-const OTHER_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+mod damage;
+mod leases;
+mod migrations;
+mod outages;
+mod races;
+mod replicas;
+mod rows;
+mod writes;
+
+/// An empty store of some kind, to be opened as often as one likes.
+enum Bench {
+    Memory(Arc<MemoryStore>),
+    Sqlite(Folder),
+    Postgres(disposable_stores::Postgres),
+    Redis(disposable_stores::Redis),
+}
+
+impl Bench {
+    #[expect(clippy::unnecessary_wraps, reason = "as the others, which may be missing")]
+    fn memory() -> Option<Self> {
+        Some(Self::Memory(Arc::default()))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "as the others, which may be missing")]
+    fn sqlite() -> Option<Self> {
+        Some(Self::Sqlite(Folder::new()))
+    }
+
+    fn postgres() -> Option<Self> {
+        or_skip(disposable_stores::Postgres::start()).map(Self::Postgres)
+    }
+
+    fn redis() -> Option<Self> {
+        or_skip(disposable_stores::Redis::start()).map(Self::Redis)
+    }
+
+    fn url(&self) -> StoreUrl {
+        let text = match self {
+            Self::Memory(_) => "memory:".to_owned(),
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.0.join("sessions.db").display()),
+            Self::Postgres(server) => server.url(),
+            Self::Redis(server) => server.url(),
+        };
+        StoreUrl::parse(&text).unwrap()
+    }
+
+    /// The store as one replica opens it.
+    async fn open(&self) -> Arc<dyn RowStore> {
+        match self {
+            Self::Memory(store) => Arc::clone(store) as Arc<dyn RowStore>,
+            _ => self.url().open().await.unwrap(),
+        }
+    }
+}
 
 /// A folder for one test's database, removed afterwards.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let name = format!("sessions-{}", Id::default().to_string().replace('-', "_"));
-        Self(std::env::temp_dir().join(name))
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("sessions-{}-{number}", process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
     }
 }
 
@@ -27,252 +89,157 @@ impl Drop for Folder {
     }
 }
 
-struct Bench {
-    clock: MovableClock,
-    vault: SessionVault,
-}
+const KEY: RowKey = RowKey([0x0a; 32]);
+const OTHER_KEY: RowKey = RowKey([0xb0; 32]);
 
-impl Bench {
-    fn over(rows: Arc<dyn RowStore>, secrets: &str) -> Self {
-        let clock = MovableClock::default();
-        let settings = SessionSettings {
-            store: StoreUrl::Memory,
-            secrets: Secrets::parse(secrets).unwrap(),
-            idle_timeout: Duration::from_hours(1),
-            absolute_timeout: Duration::from_hours(24),
-        };
-        let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
-        Self {
-            vault: SessionVault::new(rows, &settings, surroundings),
-            clock,
-        }
-    }
-
-    async fn signed_in(&self) -> Record {
-        let mut record = Record {
-            id: Id::default(),
-            data: HashMap::from([(
-                "scalekit_user".to_owned(),
-                json!({ "email": "ada@acme.example", "claims": { "iss": "https://i", "sub": "usr_1", "sid": "ses_1" } }),
-            )]),
-            expiry_date: self.vault.surroundings.now() + time::Duration::hours(24),
-        };
-        self.vault.create(&mut record).await.unwrap();
-        record
+/// A session in use until 2000 at most, and until 10000 at the very most.
+fn row() -> Row {
+    Row {
+        version: 1,
+        record: b"sealed\0\xff\r\n".to_vec(),
+        summary: b"a summary".to_vec(),
+        user: Some([1; 32]),
+        provider_session: Some([2; 32]),
+        organization: Some([3; 32]),
+        last_seen: 1_000,
+        idle_end: 2_000,
+        absolute_end: 10_000,
     }
 }
 
-async fn a_saved_session_is_loaded_again(bench: Bench) {
-    let record = bench.signed_in().await;
-    let loaded = bench.vault.load(&record.id).await.unwrap().unwrap();
-    assert_eq!(loaded.data, record.data);
-    assert!(bench.vault.load(&Id::default()).await.unwrap().is_none());
-}
-
-async fn a_signed_out_session_cannot_come_back(bench: Bench) {
-    let record = bench.signed_in().await;
-    let read_before = bench.vault.load(&record.id).await.unwrap().unwrap();
-    bench.vault.delete(&record.id).await.unwrap();
-    assert!(bench.vault.save(&read_before).await.is_err());
-    assert!(bench.vault.load(&record.id).await.unwrap().is_none());
-}
-
-async fn the_older_of_two_writers_loses_and_learns_of_it(bench: Bench) {
-    let id = bench.signed_in().await.id;
-    let mut first = bench.vault.load(&id).await.unwrap().unwrap();
-    let mut second = first.clone();
-    first.data.insert("written_by".into(), json!("first"));
-    second.data.insert("written_by".into(), json!("second"));
-    bench.vault.save(&first).await.unwrap();
-    assert!(bench.vault.save(&second).await.is_err());
-    assert_eq!(
-        bench.vault.load(&id).await.unwrap().unwrap().data["written_by"],
-        "first"
-    );
-}
-
-async fn a_session_ends_when_idle_and_activity_prolongs_it(bench: Bench) {
-    let id = bench.signed_in().await.id;
-    bench.clock.advance(time::Duration::minutes(50));
-    assert!(bench.vault.load(&id).await.unwrap().is_some());
-    bench.clock.advance(time::Duration::minutes(50));
-    assert!(
-        bench.vault.load(&id).await.unwrap().is_some(),
-        "the request 50 minutes ago prolonged it"
-    );
-    bench.clock.advance(time::Duration::minutes(61));
-    assert!(bench.vault.load(&id).await.unwrap().is_none());
-}
-
-async fn a_session_ends_at_its_absolute_end_however_busy(bench: Bench) {
-    let id = bench.signed_in().await.id;
-    for _ in 0..47 {
-        bench.clock.advance(time::Duration::minutes(30));
-        assert!(bench.vault.load(&id).await.unwrap().is_some());
+/// What a writer puts in the place of [`row`].
+fn next_row() -> Row {
+    Row {
+        version: 2,
+        record: b"sealed anew".to_vec(),
+        ..row()
     }
-    bench.clock.advance(time::Duration::minutes(30));
-    assert!(bench.vault.load(&id).await.unwrap().is_none());
 }
 
-async fn last_seen_is_touched_at_most_once_a_minute(bench: Bench) {
-    let id = bench.signed_in().await.id;
-    let seen = async || {
-        bench
-            .vault
-            .rows
-            .load(row_key(&id))
-            .await
-            .unwrap()
-            .unwrap()
-            .last_seen
-    };
-    let start = seen().await;
-    bench.clock.advance(time::Duration::seconds(30));
-    bench.vault.load(&id).await.unwrap();
-    assert_eq!(seen().await, start);
-    bench.clock.advance(time::Duration::seconds(31));
-    bench.vault.load(&id).await.unwrap();
-    assert!(seen().await >= start + 61);
+fn version(version: i64) -> Expected {
+    Expected { version, fence: None }
 }
 
-async fn sweeping_removes_only_what_is_over(bench: Bench) {
-    bench.signed_in().await;
-    bench.clock.advance(time::Duration::minutes(59));
-    let alive = bench.signed_in().await;
-    bench.clock.advance(time::Duration::minutes(2));
-    let now = bench.vault.surroundings.now().unix_timestamp();
-    assert_eq!(bench.vault.rows.delete_over(now).await.unwrap(), 1);
-    assert!(bench.vault.load(&alive.id).await.unwrap().is_some());
-}
-
-async fn rows_do_not_open_without_the_cookie_even_with_the_secrets(bench: Bench) {
-    let record = bench.signed_in().await;
-    let key = row_key(&record.id);
-    let row = bench.vault.rows.load(key).await.unwrap().unwrap();
-    let open = |ingredient: &[u8]| {
-        bench.vault.secrets.open(
-            Purpose::Session,
-            ingredient,
-            &context(key, row.version),
-            &row.record,
-        )
-    };
-    assert!(open(&[]).is_err());
-    assert!(open(&key.0).is_err());
-    assert!(open(&record.id.0.to_le_bytes()).is_ok());
-}
-
-async fn a_taken_id_is_replaced_rather_than_shared(bench: Bench) {
-    let first = bench.signed_in().await;
-    let mut second = first.clone();
-    second.data.insert("whose".into(), json!("second"));
-    bench.vault.create(&mut second).await.unwrap();
-    assert_ne!(first.id, second.id);
-    assert!(
-        !bench
-            .vault
-            .load(&first.id)
-            .await
-            .unwrap()
-            .unwrap()
-            .data
-            .contains_key("whose")
-    );
+fn under(fence: Fence) -> Expected {
+    Expected {
+        version: 1,
+        fence: Some(fence),
+    }
 }
 
 macro_rules! suite {
-    ($($name:ident),* $(,)?) => {
-        mod memory_store {$(
-            #[tokio::test]
-            async fn $name() {
-                super::$name(super::Bench::over(std::sync::Arc::<super::memory::MemoryStore>::default(), super::KEY)).await;
-            }
-        )*}
-        mod sqlite_store {$(
-            #[tokio::test]
-            async fn $name() {
-                let folder = super::Folder::new();
-                let rows = super::sqlite::SqliteStore::open(&folder.0.join("sessions.db")).await.unwrap();
-                super::$name(super::Bench::over(std::sync::Arc::new(rows), super::KEY)).await;
-            }
-        )*}
+    ($store:ident, $($subject:ident: { $($name:ident),+ $(,)? })+) => {
+        mod $store {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $name() {
+                    if let Some(bench) = super::Bench::$store() {
+                        super::$subject::$name(bench).await;
+                    }
+                }
+            )+)+
+        }
     };
 }
 
-suite! {
-    a_saved_session_is_loaded_again,
-    a_signed_out_session_cannot_come_back,
-    the_older_of_two_writers_loses_and_learns_of_it,
-    a_session_ends_when_idle_and_activity_prolongs_it,
-    a_session_ends_at_its_absolute_end_however_busy,
-    last_seen_is_touched_at_most_once_a_minute,
-    sweeping_removes_only_what_is_over,
-    rows_do_not_open_without_the_cookie_even_with_the_secrets,
-    a_taken_id_is_replaced_rather_than_shared,
-    writing_again_never_moves_the_absolute_end_away,
+macro_rules! on_all_stores {
+    ($($list:tt)+) => {
+        suite! { memory, $($list)+ }
+        suite! { sqlite, $($list)+ }
+        suite! { postgres, $($list)+ }
+        suite! { redis, $($list)+ }
+    };
 }
 
-#[tokio::test]
-async fn an_old_secret_still_opens_old_sessions_and_a_removed_one_does_not() {
-    let rows: Arc<dyn RowStore> = Arc::<memory::MemoryStore>::default();
-    let id = Bench::over(Arc::clone(&rows), KEY).signed_in().await.id;
-    let rotated = Bench::over(Arc::clone(&rows), &format!("{OTHER_KEY},{KEY}"));
-    assert!(rotated.vault.load(&id).await.unwrap().is_some());
-    let removed = Bench::over(rows, OTHER_KEY);
-    assert!(removed.vault.load(&id).await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn sqlite_sessions_survive_a_restart_and_the_file_is_private() {
-    let folder = Folder::new();
-    let file = folder.0.join("nested/sessions.db");
-    let before = Bench::over(Arc::new(sqlite::SqliteStore::open(&file).await.unwrap()), KEY);
-    let id = before.signed_in().await.id;
-    drop(before);
-    let after = Bench::over(Arc::new(sqlite::SqliteStore::open(&file).await.unwrap()), KEY);
-    assert!(after.vault.load(&id).await.unwrap().is_some());
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(
-            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+on_all_stores! {
+    rows: {
+        a_row_is_loaded_as_it_was_inserted,
+        what_was_never_inserted_is_not_there,
+        a_taken_key_is_refused_and_its_row_stays,
+        rows_are_found_under_each_of_their_hashes_and_under_no_other,
+        a_row_is_found_under_the_hashes_of_its_last_update,
+        a_removed_row_is_found_no_more,
+        a_large_record_is_stored_whole,
+        a_working_store_answers,
+    }
+    writes: {
+        an_update_replaces_the_row,
+        an_update_of_another_version_is_a_conflict,
+        an_update_of_an_ended_session_does_not_bring_it_back,
+        an_update_moves_no_end_the_wrong_way,
+        an_update_may_bring_the_absolute_end_closer,
+        a_touch_moves_on_and_leaves_the_version,
+        a_touch_of_an_earlier_moment_changes_nothing,
+        a_touch_does_not_bring_a_session_back,
+        a_delete_says_whether_there_was_something,
+        a_delete_of_what_was_read_spares_what_changed_since,
+        sweeping_removes_exactly_what_is_over,
+        sweeping_follows_touches_and_updates,
+        sweeping_removes_thousands,
+    }
+    leases: {
+        a_lease_goes_to_one_at_a_time,
+        a_lease_needs_the_version_that_was_read,
+        an_ended_session_has_no_lease,
+        a_lease_that_is_over_goes_to_the_next_under_a_higher_fence,
+        a_lease_that_was_never_given_back_is_taken_over_on_purpose_only,
+        a_lease_that_was_given_back_late_is_free,
+        whoever_lost_the_lease_can_neither_write_nor_release_nor_delete,
+        a_released_lease_is_free_at_once,
+        an_update_under_the_lease_gives_it_back,
+        an_update_without_the_lease_leaves_it_to_its_holder,
+        a_delete_under_the_lease_needs_the_lease,
+        a_lease_leaves_the_row_as_it_is,
+    }
+    races: {
+        of_many_updates_of_one_version_one_is_stored,
+        of_many_wishes_for_a_lease_one_is_granted,
+        of_many_who_take_over_a_lease_one_gets_it,
+        of_many_inserts_of_a_key_one_is_stored,
+        what_a_delete_removed_stays_removed_however_many_write,
+        either_the_update_or_the_delete_of_a_version_happens,
     }
 }
 
-async fn writing_again_never_moves_the_absolute_end_away(bench: Bench) {
-    let id = bench.signed_in().await.id;
-    // As a request does it: a session that was loaded knows nothing of its end.
-    let session = Session::new(Some(id), Arc::new(bench.vault.clone()), None);
-    session.insert("changed", true).await.unwrap();
-    session.save().await.unwrap();
-    for _ in 0..48 {
-        bench.clock.advance(time::Duration::minutes(30));
-        let _ = bench.vault.load(&id).await.unwrap();
-    }
-    assert!(bench.vault.load(&id).await.unwrap().is_none());
+macro_rules! on_shared_stores {
+    ($($list:tt)+) => {
+        mod shared {
+            use super::{Bench, damage, migrations, replicas};
+            suite! { sqlite, $($list)+ }
+            suite! { postgres, $($list)+ }
+            suite! { redis, $($list)+ }
+        }
+    };
 }
 
-#[test]
-fn store_urls_are_parsed() {
-    assert_eq!(StoreUrl::parse("memory:"), Ok(StoreUrl::Memory));
-    assert_eq!(
-        StoreUrl::parse("sqlite:a/b.db"),
-        Ok(StoreUrl::Sqlite("a/b.db".into()))
-    );
-    assert_eq!(
-        StoreUrl::parse("sqlite:///a/b.db"),
-        Ok(StoreUrl::Sqlite("/a/b.db".into()))
-    );
-    for wrong in [
-        "",
-        "memory",
-        "sqlite:",
-        "sqlite::memory:",
-        "mysql://db",
-        "/a/b.db",
-    ] {
-        assert!(StoreUrl::parse(wrong).is_err(), "{wrong}");
+on_shared_stores! {
+    replicas: {
+        replicas_see_each_others_rows,
+        a_lease_holds_against_other_replicas,
+        rows_survive_a_restart_of_the_replica,
+    }
+    migrations: {
+        replicas_may_start_at_the_same_time,
+    }
+    damage: {
+        a_hash_of_a_wrong_length_is_an_error,
+    }
+}
+
+macro_rules! on_servers {
+    ($($list:tt)+) => {
+        mod servers {
+            use super::{Bench, outages};
+            suite! { postgres, $($list)+ }
+            suite! { redis, $($list)+ }
+        }
+    };
+}
+
+on_servers! {
+    outages: {
+        a_store_that_went_away_is_an_error_and_used_again_when_it_is_back,
+        a_store_that_restarted_unnoticed_is_used_at_once,
+        a_store_that_is_not_there_is_named_at_start,
     }
 }

@@ -1,5 +1,7 @@
 -- One signed-in session a row. Nothing here is readable without the session's cookie (`record`) or the server's
 -- secrets (`summary`, and the keyed hashes `user` and `provider_session`).
+--
+-- IF NOT EXISTS: a file from before migrations were counted already has these.
 CREATE TABLE IF NOT EXISTS sessions (
     key              BLOB    NOT NULL PRIMARY KEY,
     version          INTEGER NOT NULL,
