@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use auth::{
-    client::Client,
-    clock::Surroundings,
-    seal::Secrets,
-    session::{HandOver, SignedIn},
-    transaction::Transactions,
+    client::Client, clock::Surroundings, local_path::LocalPath, refresh::Sessions, seal::Secrets,
+    session::SessionCookie, transaction::Transactions, vault::OpenSession,
 };
-use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use tower_cookies::Cookies;
-use tower_sessions::Session;
+use tower_sessions::{Session, session::Id};
 use url::form_urlencoded;
 
 use crate::{
+    notice::Notice,
     pages::problems::Gallery,
     problem::{Problem, ProblemKind},
+    routes,
     viewer::Viewer,
 };
 
@@ -27,6 +26,8 @@ use crate::{
 pub struct Services {
     /// This application at the provider.
     pub client: Client,
+    /// Who is signed in, with tokens that are always good.
+    pub sessions: Sessions,
     /// Keys for transaction cookies.
     pub secrets: Secrets,
     /// Clock and randomness.
@@ -47,7 +48,7 @@ pub struct CspNonce(pub String);
 
 /// Who is signed in, as the session middleware found out. Shared by everything that handles the request.
 #[derive(Debug, Clone)]
-pub struct Principal(pub Option<Arc<SignedIn>>);
+pub struct Principal(pub Option<Arc<OpenSession>>);
 
 /// Provides everything above to the Leptos side; called by the server for each request before rendering.
 pub fn provide(services: &Services) {
@@ -58,8 +59,8 @@ pub fn provide(services: &Services) {
     if let Some(CspNonce(nonce)) = parts.extensions.get() {
         provide_context(Nonce::from_value(nonce.as_str()));
     }
-    if let Some(Principal(Some(signed_in))) = parts.extensions.get() {
-        provide_context(Viewer::new(signed_in, services.surroundings.now()));
+    if let Some(Principal(Some(session))) = parts.extensions.get() {
+        provide_context(Viewer::new(session, services.surroundings.now()));
     }
     if let Some(problem) = parts.extensions.get::<Problem>() {
         provide_context(problem.clone());
@@ -76,12 +77,14 @@ pub struct Request {
     pub services: Services,
     /// Its reference number.
     pub reference: Reference,
-    /// Its session.
-    pub session: Session,
+    /// The session that its cookie names, if any.
+    pub session: Option<Id>,
+    /// Who is signed in, as the guard found out.
+    pub principal: Principal,
     /// Its cookies.
     pub cookies: Cookies,
-    /// The way to a session that another request has begun.
-    pub hand_over: HandOver,
+    /// The way to begin and end the browser's session.
+    pub session_cookie: SessionCookie,
     /// Its `User-Agent`.
     pub user_agent: String,
 }
@@ -94,15 +97,29 @@ impl Request {
         Ok(Self {
             services: use_context().ok_or_else(missing)?,
             reference: reference(),
-            session: parts.extensions.get().cloned().ok_or_else(missing)?,
+            session: parts.extensions.get().and_then(Session::id),
+            principal: parts.extensions.get().cloned().ok_or_else(missing)?,
             cookies: parts.extensions.get().cloned().ok_or_else(missing)?,
-            hand_over: parts.extensions.get().cloned().ok_or_else(missing)?,
+            session_cookie: parts.extensions.get().cloned().ok_or_else(missing)?,
             user_agent: parts
                 .headers
                 .get(header::USER_AGENT)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .unwrap_or_default(),
         })
+    }
+
+    /// The session of the person who asks. The guard lets nobody else through; if it did, nothing would be told.
+    pub fn signed_in(&self) -> Result<&OpenSession, Problem> {
+        let Principal(session) = &self.principal;
+        session.as_deref().ok_or_else(|| self.not_signed_in())
+    }
+
+    /// The answer to somebody who is not signed in, or no longer.
+    pub fn not_signed_in(&self) -> Problem {
+        let problem = Problem::new(ProblemKind::NotSignedIn, self.reference.0.as_str());
+        set_status(&problem);
+        problem
     }
 
     /// The sign-ins that this browser has in progress.
@@ -131,7 +148,27 @@ pub fn query_parameter(name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Sends the browser elsewhere: with 303 (RFC 9700 §4.12) when a page renders, in the way Leptos' client understands
+/// The address of the page that is rendered, to come back to. Without what it says about a form that was sent before.
+pub fn here() -> LocalPath {
+    let parts = use_context::<Parts>();
+    let address = parts.as_ref().and_then(|parts| match Notice::of_page() {
+        Some(_) => Some(parts.uri.path()),
+        None => parts.uri.path_and_query().map(PathAndQuery::as_str),
+    });
+    // A server function's address, on whose behalf a problem page may be shown, is no page.
+    let page = address.filter(|address| !routes::is_function(address));
+    LocalPath::parse_or_dashboard(page)
+}
+
+/// Whether a form on a page asks, rather than a script.
+pub fn is_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT);
+        accept.is_some_and(|accept| accept.as_bytes().windows(9).any(|part| part == b"text/html"))
+    })
+}
+
+/// Sends the browser elsewhere: with 303 (RFC 9700 §4.12) when a page renders or a form asks, in the way Leptos' client understands
 /// when a script calls the server function. `location` must be a valid header value; URLs and parsed local paths are.
 pub fn see_other(location: &str) {
     let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
@@ -140,7 +177,7 @@ pub fn see_other(location: &str) {
     let Ok(value) = HeaderValue::from_str(location) else {
         return;
     };
-    if parts.method == Method::POST {
+    if parts.method == Method::POST && !is_form() {
         leptos_axum::redirect(location);
         return;
     }

@@ -30,12 +30,13 @@ pub async fn exchange_code(query: String) -> Result<(), Problem> {
     let request = Request::current()?;
     let browser = auth::sign_in::Callback {
         transactions: &request.transactions(),
-        session: &request.session,
-        hand_over: &request.hand_over,
+        session: request.session,
+        cookie: &request.session_cookie,
         user_agent: &request.user_agent,
         session_lifetime: request.services.session_lifetime,
     };
-    let next = auth::sign_in::finish(&request.services.client, &browser, &query)
+    let services = &request.services;
+    let next = auth::sign_in::finish(&services.client, &services.sessions, &browser, &query)
         .await
         .map_err(|failure| told(&failure, &request.reference))?;
     see_other(next.as_str());

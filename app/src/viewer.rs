@@ -1,10 +1,13 @@
 //! Who looks at the page, as far as pages need to know. No token is in here, so none can be rendered (promise 1, W14).
 
-use auth::session::SignedIn;
+use auth::vault::OpenSession;
 use leptos::prelude::*;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
-use crate::permission::Permission;
+use crate::{
+    permission::Permission,
+    tokens::{Remaining, latest_end},
+};
 
 /// The signed-in person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,12 @@ pub struct Viewer {
     pub access_token_ends: Moment,
     /// The access token's whole life, in seconds.
     pub access_token_lifetime: i64,
+    /// From when on the next request renews the tokens, if they can be renewed.
+    pub renews_at: Option<Moment>,
+    /// How often the tokens have been renewed.
+    pub renewals: u32,
+    /// How long the session lives from now on.
+    pub remaining: Remaining,
     /// When the session ends at the latest.
     pub session_ends: Moment,
 }
@@ -92,8 +101,9 @@ impl Viewer {
 }
 
 impl Viewer {
-    /// What pages may know of `signed_in`, seen at `now`.
-    pub fn new(signed_in: &SignedIn, now: OffsetDateTime) -> Self {
+    /// What pages may know of `session`, seen at `now`.
+    pub fn new(session: &OpenSession, now: OffsetDateTime) -> Self {
+        let signed_in = &session.signed_in;
         let user = &signed_in.user;
         Self {
             name: user.name.clone().unwrap_or_else(|| user.sub.clone()),
@@ -111,7 +121,14 @@ impl Viewer {
             signed_in_at: signed_in.origin.signed_in_at.into(),
             access_token_ends: signed_in.tokens.expires_at.into(),
             access_token_lifetime: signed_in.tokens.expires_in,
-            session_ends: signed_in.origin.ends_at.into(),
+            renews_at: signed_in
+                .tokens
+                .refresh_token
+                .is_some()
+                .then(|| signed_in.tokens.due_at().into()),
+            renewals: signed_in.tokens.renewals,
+            remaining: Remaining::of(session, now),
+            session_ends: latest_end(session).into(),
         }
     }
 }

@@ -5,8 +5,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use openidconnect::{
-    AuthType, AuthorizationCode, ClientId, OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, TokenResponse as _,
+    AuthType, AuthorizationCode, ClientId, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl, RequestTokenError, TokenResponse as _,
     core::{CoreClient, CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
 };
 use time::OffsetDateTime;
@@ -25,8 +25,11 @@ use crate::{
 
 mod access_token;
 mod authorization;
+mod form;
 mod id_token;
 mod jose;
+mod refresh;
+mod revocation;
 mod token_endpoint;
 mod user_info;
 
@@ -34,7 +37,9 @@ pub use crate::jwks::KeyError;
 pub use access_token::AccessTokenError;
 pub use authorization::{AuthorizationError, Hints};
 pub use id_token::IdTokenError;
+use id_token::Occasion;
 pub use jose::{HeaderError, JwtError};
+pub use refresh::{RefreshError, RefreshFailure, Renewal, ValidationError};
 pub use user_info::UserInfoMismatch;
 
 /// This application as a confidential client of one provider. Cloning is cheap.
@@ -46,6 +51,16 @@ pub struct Client {
     discovered: Discovered,
     pub(crate) flights: Flights,
 }
+
+/// openidconnect's client with the endpoints that discovery always finds.
+type AtTokenEndpoint = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
 
 /// The provider has not been discovered yet: it is down, or the server has only just started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -139,6 +154,11 @@ impl Client {
         self.discovered.clone().wait().await.ok_or(NotDiscovered)
     }
 
+    /// Waits until no code exchange is under way: before the process stops.
+    pub async fn settled(&self) {
+        self.flights.settled().await;
+    }
+
     /// Trades the authorization code for tokens and verifies them (Core §3.1.3).
     ///
     /// The request is sent once and never repeated: the code may have been consumed although no answer arrived.
@@ -148,24 +168,27 @@ impl Client {
         transaction: &Transaction,
     ) -> Result<Grant, ExchangeError> {
         let provider = self.provider()?;
-        let secret = openidconnect::ClientSecret::new(self.settings.client_secret.expose().to_owned());
-        let client =
-            CoreClient::from_provider_metadata(provider.metadata.clone(), self.client_id(), Some(secret))
-                .set_auth_type(match provider.client_authentication {
-                    ClientAuthentication::Post => AuthType::RequestBody,
-                    ClientAuthentication::Basic => AuthType::BasicAuth,
-                });
-        let http = self.http.within(Budget::Token);
-        let response = client
+        let response = self
+            .at_token_endpoint(&provider)
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| ExchangeError::Unreadable(error.to_string()))?
             .set_pkce_verifier(PkceCodeVerifier::new(transaction.code_verifier.clone()))
             .set_redirect_uri(Cow::Owned(self.redirect_url()))
-            .request_async(&token_endpoint::TokenEndpoint(http))
+            .request_async(&token_endpoint::TokenEndpoint(self.http.within(Budget::Token)))
             .await
             .map_err(exchange_error)?;
         self.verified_grant(&provider, &response, &transaction.nonce)
             .await
+    }
+
+    /// This application as openidconnect knows it, with its credentials.
+    fn at_token_endpoint(&self, provider: &Provider) -> AtTokenEndpoint {
+        let secret = openidconnect::ClientSecret::new(self.settings.client_secret.expose().to_owned());
+        CoreClient::from_provider_metadata(provider.metadata.clone(), self.client_id(), Some(secret))
+            .set_auth_type(match provider.client_authentication {
+                ClientAuthentication::Post => AuthType::RequestBody,
+                ClientAuthentication::Basic => AuthType::BasicAuth,
+            })
     }
 
     async fn verified_grant(
@@ -177,13 +200,17 @@ impl Client {
         if *response.token_type() != CoreTokenType::Bearer {
             return Err(ExchangeError::TokenType);
         }
-        // RFC 6749 §A.12; what is more would not fit into a header either.
         if !is_printable(response.access_token().secret()) {
             return Err(ExchangeError::Unreadable("at `access_token`".to_owned()));
         }
         let id_token = response.id_token().ok_or(ExchangeError::NoIdToken)?;
         let id_claims = self
-            .verify_id_token(provider, id_token, response.access_token(), nonce)
+            .verify_id_token(
+                provider,
+                id_token,
+                response.access_token(),
+                Occasion::SignIn { nonce },
+            )
             .await?;
         let access_token = AccessToken::new(response.access_token().secret());
         let access_claims = self.verify_access_token(provider, &access_token).await?;
@@ -256,6 +283,7 @@ fn exchange_error(
     }
 }
 
+/// RFC 6749 §A.12; what is more would not fit into a header either.
 fn is_printable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }

@@ -2,7 +2,13 @@
 //!
 //! Clippy forbids the direct calls (`clippy.toml`); the two `#[expect]`s in this file are the only exceptions.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
@@ -95,23 +101,33 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// Lets something happen at most once a second: log lines that strangers can provoke.
+#[derive(Debug, Default)]
+pub struct Throttle(AtomicI64);
+
+impl Throttle {
+    /// Whether this is the first time within its second.
+    pub fn lets_pass(&self, now: OffsetDateTime) -> bool {
+        self.0.swap(now.unix_timestamp(), Ordering::Relaxed) != now.unix_timestamp()
+    }
+}
+
 /// A clock that runs with the machine's, ahead by as much as a test has moved it. Clones move together.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Debug, Clone, Default)]
-pub struct MovableClock(Arc<std::sync::atomic::AtomicI64>);
+pub struct MovableClock(Arc<AtomicI64>);
 
 #[cfg(any(test, feature = "testing"))]
 impl MovableClock {
     /// Moves the clock: forwards, or backwards when `by` is negative.
     pub fn advance(&self, by: time::Duration) {
-        self.0
-            .fetch_add(by.whole_seconds(), std::sync::atomic::Ordering::SeqCst);
+        self.0.fetch_add(by.whole_seconds(), Ordering::SeqCst);
     }
 }
 
 #[cfg(any(test, feature = "testing"))]
 impl Clock for MovableClock {
     fn now(&self) -> OffsetDateTime {
-        SystemClock.now() + time::Duration::seconds(self.0.load(std::sync::atomic::Ordering::SeqCst))
+        SystemClock.now() + time::Duration::seconds(self.0.load(Ordering::SeqCst))
     }
 }

@@ -56,6 +56,9 @@ pub(crate) struct Announcements {
     /// RFC 9126 §5.
     #[serde(default)]
     require_pushed_authorization_requests: bool,
+    /// RFC 8414 §2: where tokens are revoked (RFC 7009).
+    #[serde(default)]
+    revocation_endpoint: Option<Url>,
 }
 
 impl AdditionalProviderMetadata for Announcements {}
@@ -164,6 +167,13 @@ impl Provider {
             .end_session_endpoint
             .as_ref()
             .map(|endpoint| endpoint.url().clone())
+    }
+
+    /// Where tokens are revoked (RFC 7009), if anywhere. Not judged with the others: who reveals it unprotected does
+    /// without it.
+    pub(crate) fn revocation_endpoint(&self) -> Option<&Url> {
+        let endpoint = self.announcements().revocation_endpoint.as_ref();
+        endpoint.filter(|endpoint| is_secure(endpoint))
     }
 
     fn announcements(&self) -> &Announcements {

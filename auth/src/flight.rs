@@ -3,7 +3,7 @@
 //! A code that is presented twice is refused, and a careful provider takes back what it brought (RFC 6749 §4.1.2). But
 //! people double-click, reload, and lose patience: a browser that asks again gets what the first request brings, even
 //! if that one is long gone. This holds within one process: two replicas that are asked at the same time would both
-//! present the code, and a process that is stopped in the middle takes the exchange with it.
+//! present the code, and a process that dies in the middle takes the exchange with it.
 
 use std::{
     collections::HashMap,
@@ -13,6 +13,7 @@ use std::{
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 use tower_sessions::session::Id;
 use tracing::Instrument as _;
 
@@ -30,13 +31,16 @@ pub(crate) type Outcome = Result<Landed, Failure>;
 #[derive(Clone)]
 pub(crate) struct Landed {
     pub(crate) next: LocalPath,
-    pub(crate) session: Option<Id>,
+    pub(crate) session: Id,
     pub(crate) ends_at: OffsetDateTime,
 }
 
 /// The exchanges that are under way or over, by `state`.
 #[derive(Clone, Default)]
-pub(crate) struct Flights(Arc<Mutex<Board>>);
+pub(crate) struct Flights {
+    board: Arc<Mutex<Board>>,
+    tasks: TaskTracker,
+}
 
 #[derive(Default)]
 struct Board {
@@ -85,20 +89,26 @@ impl Flights {
         }
     }
 
+    /// Waits until no exchange is under way.
+    pub(crate) async fn settled(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
     fn find_or_start(
         &self,
         state: &str,
         now: OffsetDateTime,
         work: impl Future<Output = Outcome> + Send + 'static,
     ) -> (Flight, bool) {
-        let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
         board.sweep(now);
         if let Some(flight) = board.flights.get(state) {
             return (flight.clone(), false);
         }
         let (sender, outcome) = watch::channel(None);
         let task = async move { sender.send_replace(Some(work.await)) };
-        tokio::spawn(task.in_current_span());
+        self.tasks.spawn(task.in_current_span());
         let flight = Flight {
             started_at: now,
             outcome,
@@ -137,7 +147,7 @@ mod tests {
     fn landed() -> Landed {
         Landed {
             next: LocalPath::dashboard(),
-            session: None,
+            session: Id(1),
             ends_at: NOW,
         }
     }
@@ -201,7 +211,7 @@ mod tests {
         );
         assert!(ask("other", REMEMBERED + SWEEP_INTERVAL).await);
         assert_eq!(
-            flights.0.lock().unwrap().flights.len(),
+            flights.board.lock().unwrap().flights.len(),
             1,
             "what nobody can ask for is forgotten"
         );

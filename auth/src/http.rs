@@ -23,6 +23,11 @@ pub enum Budget {
     PushedAuthorization,
     /// The code exchange.
     Token,
+    /// The refresh of a session's tokens: shorter, because requests of the session wait for it, and so does the lease
+    /// that it runs under.
+    Refresh,
+    /// Telling the provider that tokens are no longer needed.
+    Revocation,
     /// UserInfo: what it brings is welcome, not needed.
     UserInfo,
 }
@@ -31,8 +36,9 @@ impl Budget {
     const fn duration(self) -> Duration {
         Duration::from_secs(match self {
             Self::Discovery | Self::Token => 10,
+            Self::Refresh => 7,
             Self::Keys | Self::PushedAuthorization => 5,
-            Self::UserInfo => 3,
+            Self::UserInfo | Self::Revocation => 3,
         })
     }
 }

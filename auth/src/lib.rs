@@ -5,7 +5,8 @@
 //!
 //! - [`sign_in`] starts and finishes a sign-in, [`logout`] ends it.
 //! - [`client::Client`] speaks OpenID Connect; [`discovery`] and `jwks` know the provider.
-//! - [`session`] is what a signed-in request works with; [`store`] keeps it encrypted.
+//! - [`session`] is what a signed-in request works with; [`refresh`] keeps its tokens good, [`vault`] seals it, [`store`]
+//!   keeps it.
 //! - [`guard`] decides who may see what.
 //! - [`config`], [`clock`], [`seal`], [`secret`] are the ground they stand on.
 
@@ -21,12 +22,14 @@ mod json;
 mod jwks;
 pub mod local_path;
 pub mod logout;
+pub mod refresh;
 pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
 pub mod store;
 pub mod transaction;
+pub mod vault;
 
 /// An error and its causes in one line, for the log.
 pub fn error_chain(error: &dyn std::error::Error) -> String {

@@ -169,10 +169,13 @@ impl Secrets {
         let [secret, ..] = self.0.as_slice() else {
             unreachable!("parse() refuses an empty list")
         };
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret.derive(Purpose::Index, &[]));
-        let mut out = [0; 32];
-        out.copy_from_slice(hmac::sign(&key, value).as_ref());
-        out
+        secret.index(value)
+    }
+
+    /// All hashes under which a value may be found: a row keeps the one of the secret that was the newest when it was
+    /// written.
+    pub fn indexes(&self, value: &[u8]) -> Vec<[u8; 32]> {
+        self.0.iter().map(|secret| secret.index(value)).collect()
     }
 }
 
@@ -198,6 +201,13 @@ impl Secret {
             .and_then(|okm| okm.fill(&mut key))
             .unwrap_or_else(|_| unreachable!("32 bytes are within HKDF's limit of 255 blocks"));
         key
+    }
+
+    fn index(&self, value: &[u8]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(Purpose::Index, &[]));
+        let mut out = [0; 32];
+        out.copy_from_slice(hmac::sign(&key, value).as_ref());
+        out
     }
 
     fn aead(&self, purpose: Purpose, ingredient: &[u8]) -> LessSafeKey {

@@ -1,33 +1,30 @@
 //! The signed-in session: what it holds, under the keys of Scalekit's reference app, and the typed view of it that a
-//! request works with.
+//! request works with. [`crate::vault`] keeps it, [`crate::refresh`] renews it.
 
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use time::{OffsetDateTime, serde::rfc3339};
-use tower_sessions::{Expiry, Session, session::Id};
+use time::{Duration, OffsetDateTime, serde::rfc3339};
+use tower_sessions::session::Id;
 
 use crate::{
     claims::{self, Claims, exact, text},
-    client::Grant,
+    client::{Grant, Renewal},
     secret::{AccessToken, IdToken, RefreshToken},
 };
 
-/// Who is signed in: [`User`].
-pub const USER_KEY: &str = "scalekit_user";
-/// The tokens: [`Tokens`].
-pub const TOKENS_KEY: &str = "scalekit_tokens";
-/// Role names: an array of strings.
-pub const ROLES_KEY: &str = "scalekit_roles";
-/// Permissions such as `organization:settings`: an array of strings.
-pub const PERMISSIONS_KEY: &str = "scalekit_permissions";
-/// When and where this session began: [`Origin`].
-pub const ORIGIN_KEY: &str = "scalekit_session";
+/// The record's member that says who is signed in: [`User`].
+const USER_KEY: &str = "scalekit_user";
+/// The record's member that says when and where the session began: [`Origin`].
+const ORIGIN_KEY: &str = "scalekit_session";
+/// Scalekit's organization id, `org_…`.
+const ORGANIZATION_CLAIM: &str = "oid";
+/// The provider's session id (OpenID Connect Back-Channel Logout §2.1), `ses_…` at Scalekit.
+const PROVIDER_SESSION_CLAIM: &str = "sid";
 
 /// The session cookie's name: `__Host-` binds it to our host, which browsers grant behind TLS only (RFC 6265bis §4.1.3).
 pub const fn cookie_name(https: bool) -> &'static str {
@@ -38,28 +35,74 @@ pub const fn cookie_name(https: bool) -> &'static str {
     }
 }
 
-/// A session that a request's own [`Session`] knows nothing of, for the browser all the same: the response must carry
-/// its cookie, and no other of that name. For whoever asks for a sign-in again that an earlier request has finished.
-#[derive(Clone, Default)]
-pub struct HandOver(Arc<OnceLock<(Id, OffsetDateTime)>>);
+/// An access token is renewed when it ends within this time (promise 12).
+const RENEWED_BEFORE: Duration = Duration::minutes(1);
+/// But never for more than this part of its life: tokens that live for less than a few minutes would be renewed by every
+/// request (W2).
+const RENEWED_BEFORE_PART: i32 = 4;
 
-impl HandOver {
+/// What the response does to the browser's session cookie, beyond what tower-sessions knows of: sessions begin and end
+/// here without it.
+#[derive(Clone, Default)]
+pub struct SessionCookie(Arc<Mutex<CookieChange>>);
+
+/// A change of the session cookie.
+#[derive(Clone, Copy, Default)]
+pub enum CookieChange {
+    /// It stays as it is.
+    #[default]
+    None,
+    /// It is this session's, until then.
+    Give(Id, OffsetDateTime),
+    /// It is removed.
+    Forget,
+}
+
+/// Without the id.
+impl fmt::Debug for CookieChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Give(..) => "Give",
+            Self::Forget => "Forget",
+        })
+    }
+}
+
+impl SessionCookie {
     pub(crate) fn give(&self, session: Id, ends_at: OffsetDateTime) {
-        // Once a request; a second time would bring the same.
-        let _ = self.0.set((session, ends_at));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = CookieChange::Give(session, ends_at);
     }
 
-    /// The session's id, and when it ends.
-    pub fn taken(&self) -> Option<(Id, OffsetDateTime)> {
-        self.0.get().copied()
+    /// The session that it names is over.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = CookieChange::Forget;
+    }
+
+    /// What is to be done.
+    pub fn change(&self) -> CookieChange {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Without the id: whoever knows it has the session.
-impl fmt::Debug for HandOver {
+impl fmt::Debug for SessionCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HandOver").finish_non_exhaustive()
+        f.debug_struct("SessionCookie").finish_non_exhaustive()
     }
+}
+
+/// Why a browser that names a session has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// There is no such session, or no longer: signed out, swept, or never there.
+    Unknown,
+    /// Its idle or absolute end has come, or its access token has ended and nothing can renew it.
+    Over,
+    /// The provider has ended it: `invalid_grant` (promise 14).
+    Revoked,
+    /// Its record does not open: sealed with a secret that is no longer configured, or damaged.
+    Unreadable,
 }
 
 /// Who is signed in.
@@ -95,6 +138,32 @@ pub struct Tokens {
     pub expires_at: OffsetDateTime,
     /// The access token's lifetime in seconds when it was received.
     pub expires_in: i64,
+    /// How often they have been renewed.
+    #[serde(default)]
+    pub renewals: u32,
+}
+
+impl Tokens {
+    /// When the access token was received.
+    pub fn received_at(&self) -> OffsetDateTime {
+        self.expires_at.saturating_sub(Duration::seconds(self.expires_in))
+    }
+
+    /// From when on the next request renews the tokens.
+    pub fn due_at(&self) -> OffsetDateTime {
+        let part = Duration::seconds(self.expires_in.max(0)) / RENEWED_BEFORE_PART;
+        self.expires_at.saturating_sub(part.min(RENEWED_BEFORE))
+    }
+
+    /// Whether the next request renews them.
+    pub fn are_due(&self, now: OffsetDateTime) -> bool {
+        now >= self.due_at()
+    }
+
+    /// Whether the access token is of use no more.
+    pub fn are_over(&self, now: OffsetDateTime) -> bool {
+        now >= self.expires_at
+    }
 }
 
 /// When, where and until when a session lives.
@@ -108,43 +177,40 @@ pub struct Origin {
     pub ends_at: OffsetDateTime,
     /// The browser's `User-Agent`, shortened.
     pub user_agent: String,
+    /// The `nonce` of the sign-in: a renewed ID token may repeat it, but name no other (Core §12.2).
+    #[serde(default)]
+    pub nonce: Option<String>,
 }
 
 /// A signed-in person's request works with this.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// Who.
+    #[serde(rename = "scalekit_user")]
     pub user: User,
     /// With what.
+    #[serde(rename = "scalekit_tokens")]
     pub tokens: Tokens,
     /// As what.
+    #[serde(rename = "scalekit_roles")]
     pub roles: Vec<String>,
     /// Allowed what.
+    #[serde(rename = "scalekit_permissions")]
     pub permissions: Vec<String>,
     /// Since when, until when.
+    #[serde(rename = "scalekit_session")]
     pub origin: Origin,
 }
-
-/// The session cannot be read or written: the store is down, or holds something else.
-#[derive(Debug, thiserror::Error)]
-#[error("the session store does not answer, or its record cannot be read")]
-pub struct SessionError(#[from] tower_sessions::session::Error);
 
 impl SignedIn {
     /// A new session's content from what the provider granted.
     pub fn new(grant: Grant, origin: Origin) -> Self {
-        let claims = &grant.claims;
-        let owned = |name| text(claims, name).map(str::to_owned);
+        let origin = Origin {
+            nonce: exact(&grant.claims, "nonce").map(str::to_owned),
+            ..origin
+        };
         Self {
-            user: User {
-                sub: exact(claims, "sub").unwrap_or_default().to_owned(),
-                email: owned("email"),
-                name: claims::display_name(claims, &grant.access_claims),
-                given_name: owned("given_name"),
-                family_name: owned("family_name"),
-                preferred_username: owned("preferred_username"),
-                claims: grant.claims.clone(),
-            },
+            user: User::new(grant.claims, &grant.access_claims),
             roles: grant.roles,
             permissions: grant.permissions,
             tokens: Tokens {
@@ -153,45 +219,36 @@ impl SignedIn {
                 access_token: grant.access_token,
                 refresh_token: grant.refresh_token,
                 id_token: grant.id_token,
+                renewals: 0,
             },
             origin,
         }
     }
 
-    /// Who is signed in to `session`, if anybody.
-    pub async fn load(session: &Session) -> Result<Option<Self>, SessionError> {
-        let Some(user) = session.get(USER_KEY).await? else {
-            return Ok(None);
+    /// The same session with what the provider granted at `now` in place of what it had: roles, permissions and claims
+    /// are the new tokens' (promise 15, W8).
+    #[must_use]
+    pub fn renewed(&self, renewal: Renewal, now: OffsetDateTime) -> Self {
+        let old = self.clone();
+        let user = match renewal.claims {
+            Some(claims) => User::new(claims, &renewal.access_claims).or(old.user),
+            None => old.user,
         };
-        let (Some(tokens), Some(origin)) = (session.get(TOKENS_KEY).await?, session.get(ORIGIN_KEY).await?)
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
+        Self {
             user,
-            tokens,
-            roles: session.get(ROLES_KEY).await?.unwrap_or_default(),
-            permissions: session.get(PERMISSIONS_KEY).await?.unwrap_or_default(),
-            origin,
-        }))
-    }
-
-    /// Makes `session` this person's, under a new id: whoever knew the old one, or shared it, is left with nothing
-    /// (promise 7; session fixation).
-    pub async fn begin(&self, session: &Session) -> Result<(), SessionError> {
-        session.clear().await;
-        if session.id().is_some() {
-            session.cycle_id().await?;
+            roles: renewal.roles.unwrap_or(old.roles),
+            permissions: renewal.permissions.unwrap_or(old.permissions),
+            tokens: Tokens {
+                expires_in: (renewal.expires_at - now).whole_seconds(),
+                expires_at: renewal.expires_at,
+                access_token: renewal.access_token,
+                // A provider that does not rotate leaves us the one we have (RFC 6749 §6).
+                refresh_token: renewal.refresh_token.or(old.tokens.refresh_token),
+                id_token: renewal.id_token.unwrap_or(old.tokens.id_token),
+                renewals: old.tokens.renewals.saturating_add(1),
+            },
+            origin: old.origin,
         }
-        session.insert(USER_KEY, &self.user).await?;
-        session.insert(TOKENS_KEY, &self.tokens).await?;
-        session.insert(ROLES_KEY, &self.roles).await?;
-        session.insert(PERMISSIONS_KEY, &self.permissions).await?;
-        session.insert(ORIGIN_KEY, &self.origin).await?;
-        session.set_expiry(Some(Expiry::AtDateTime(self.origin.ends_at)));
-        // tower-sessions would save with the response, when it is too late to tell the person that it failed.
-        session.save().await?;
-        Ok(())
     }
 
     /// Whether the person has `permission`.
@@ -201,36 +258,108 @@ impl SignedIn {
 
     /// The organization signed in to: Scalekit's `oid` claim.
     pub fn organization_id(&self) -> Option<&str> {
-        text(&self.user.claims, "oid")
+        text(&self.user.claims, ORGANIZATION_CLAIM)
     }
 }
 
-/// The parts of a session record that the store keeps outside of the sealed record, as keyed hashes or sealed apart.
-#[derive(Debug, Default)]
-pub(crate) struct Facets {
-    /// Issuer and subject: finds all sessions of a person.
-    pub(crate) user: Option<String>,
-    /// The provider's session id: finds the session that a back-channel logout names.
-    pub(crate) provider_session: Option<String>,
-    /// What the person's other sessions may show of this one.
-    pub(crate) summary: Option<Value>,
-}
-
-impl Facets {
-    pub(crate) fn of(data: &HashMap<String, Value>) -> Self {
-        let claims = data
-            .get(USER_KEY)
-            .and_then(|user| user.get("claims"))
-            .and_then(Value::as_object);
-        let claim = |name| claims.and_then(|claims| exact(claims, name));
+impl User {
+    fn new(claims: Claims, access_claims: &Claims) -> Self {
+        let owned = |name| text(&claims, name).map(str::to_owned);
         Self {
-            user: claim("iss")
-                .zip(claim("sub"))
-                .map(|(iss, sub)| format!("{iss} {sub}")),
-            provider_session: claim("iss")
-                .zip(claim("sid"))
-                .map(|(iss, sid)| format!("{iss} {sid}")),
-            summary: data.get(ORIGIN_KEY).cloned(),
+            sub: exact(&claims, "sub").unwrap_or_default().to_owned(),
+            email: owned("email"),
+            name: claims::display_name(&claims, access_claims),
+            given_name: owned("given_name"),
+            family_name: owned("family_name"),
+            preferred_username: owned("preferred_username"),
+            claims,
+        }
+    }
+
+    /// With what `old` knew and the new claims do not say: not every provider repeats a person's name when it renews
+    /// tokens, and nobody loses theirs, or their organization, by that.
+    fn or(mut self, old: Self) -> Self {
+        for name in [ORGANIZATION_CLAIM, PROVIDER_SESSION_CLAIM] {
+            if let Some(claim) = old.claims.get(name).filter(|_| !self.claims.contains_key(name)) {
+                self.claims.insert(name.to_owned(), claim.clone());
+            }
+        }
+        // The address stands in for a name only where there is none.
+        let name = self.name.filter(|name| self.email.as_ref() != Some(name));
+        Self {
+            name: name.or(old.name).or_else(|| self.email.clone()),
+            email: self.email.or(old.email),
+            given_name: self.given_name.or(old.given_name),
+            family_name: self.family_name.or(old.family_name),
+            preferred_username: self.preferred_username.or(old.preferred_username),
+            ..self
         }
     }
 }
+
+/// What a person's other sessions may show of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// When the person signed in.
+    #[serde(with = "rfc3339")]
+    pub signed_in_at: OffsetDateTime,
+    /// When the session ends at the latest.
+    #[serde(with = "rfc3339")]
+    pub ends_at: OffsetDateTime,
+    /// The browser's `User-Agent`, shortened.
+    pub user_agent: String,
+    /// The organization signed in to.
+    pub organization: Option<String>,
+    /// The provider's session id.
+    pub provider_session: Option<String>,
+}
+
+/// What sessions are found by without their cookies. All of it is the provider's, so its issuer goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// All sessions of the person with this `sub`.
+    User(&'a str),
+    /// The session with this `sid`.
+    ProviderSession(&'a str),
+    /// All sessions in the organization with this `oid`.
+    Organization(&'a str),
+}
+
+/// The parts of a session record that the store keeps outside of the sealed record, as keyed hashes or sealed apart.
+#[derive(Debug)]
+pub(crate) struct Facets<'a> {
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
+    pub(crate) provider_session: Option<&'a str>,
+    pub(crate) organization: Option<&'a str>,
+    pub(crate) summary: Option<Summary>,
+}
+
+impl<'a> Facets<'a> {
+    /// Reads them from a record's members: `member` finds one by its name.
+    pub(crate) fn of(member: impl Fn(&str) -> Option<&'a Value>) -> Self {
+        let claims = member(USER_KEY)
+            .and_then(|user| user.get("claims"))
+            .and_then(Value::as_object);
+        let claim = |name| claims.and_then(|claims| exact(claims, name));
+        let origin = member(ORIGIN_KEY).and_then(|origin| Origin::deserialize(origin).ok());
+        Self {
+            issuer: claim("iss"),
+            user: claim("sub"),
+            provider_session: claim(PROVIDER_SESSION_CLAIM),
+            organization: claim(ORGANIZATION_CLAIM),
+            summary: origin.map(|origin| Summary {
+                signed_in_at: origin.signed_in_at,
+                ends_at: origin.ends_at,
+                user_agent: origin.user_agent,
+                organization: claim(ORGANIZATION_CLAIM).map(str::to_owned),
+                provider_session: claim(PROVIDER_SESSION_CLAIM).map(str::to_owned),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

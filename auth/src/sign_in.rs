@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use time::OffsetDateTime;
-use tower_sessions::Session;
+use tower_sessions::session::Id;
 use url::Url;
 
 use crate::{
@@ -15,7 +15,9 @@ use crate::{
     flight::{Landed, Outcome},
     http::HttpError,
     local_path::LocalPath,
-    session::{HandOver, Origin, SessionError, SignedIn},
+    refresh::Sessions,
+    session::{Origin, SessionCookie, SignedIn},
+    store::StoreError,
     transaction::{Transaction, TransactionError, Transactions},
 };
 
@@ -73,7 +75,7 @@ pub enum SignInError {
     Exchange(#[from] ExchangeError),
     /// The session could not be stored.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] StoreError),
     /// The work was not finished.
     #[error(transparent)]
     BrokenOff(#[from] BrokenOff),
@@ -180,22 +182,27 @@ pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str
 pub struct Callback<'a> {
     /// The sign-ins that it has in progress.
     pub transactions: &'a Transactions<'a>,
-    /// Its session, which becomes the person's.
-    pub session: &'a Session,
-    /// The way to give it a session that another request has begun.
-    pub hand_over: &'a HandOver,
+    /// The session that it has, if any. It ends where another begins.
+    pub session: Option<Id>,
+    /// The way to give it the one that begins.
+    pub cookie: &'a SessionCookie,
     /// Its `User-Agent`.
     pub user_agent: &'a str,
     /// How long its session may live.
     pub session_lifetime: time::Duration,
 }
 
-/// Finishes a sign-in: exchanges the code, verifies the tokens, and makes the session the person's. Says where they
-/// wanted to go.
+/// Finishes a sign-in: exchanges the code, verifies the tokens, and begins the person's session. Says where they wanted
+/// to go.
 ///
 /// `query` is the raw query string of the authorization response (RFC 6749 §4.1.2).
-pub async fn finish(client: &Client, browser: &Callback<'_>, query: &str) -> Result<LocalPath, Failure> {
-    let (transactions, session) = (browser.transactions, browser.session);
+pub async fn finish(
+    client: &Client,
+    sessions: &Sessions,
+    browser: &Callback<'_>,
+    query: &str,
+) -> Result<LocalPath, Failure> {
+    let transactions = browser.transactions;
     let parameters = Parameters::parse(query);
     let state = parameters.one("state")?;
     // The provider's own reason goes first, even without a `state` that we know: it is what the person must hear, and
@@ -232,7 +239,7 @@ pub async fn finish(client: &Client, browser: &Callback<'_>, query: &str) -> Res
         Ok(transaction) => transaction,
         // The callback again, from history or a second tab: whoever is signed in stays so, and nothing changes.
         Err(error) => {
-            return match SignedIn::load(session).await? {
+            return match signed_in(sessions, browser.session).await? {
                 Some(_) => Ok(LocalPath::dashboard()),
                 None => Err(error.into()),
             };
@@ -242,62 +249,75 @@ pub async fn finish(client: &Client, browser: &Callback<'_>, query: &str) -> Res
     let now = transactions.surroundings.now();
     let origin = origin(now, browser.user_agent, browser.session_lifetime);
     let state = state.to_owned();
-    let landing = land(client.clone(), code, transaction, session.clone(), origin);
+    let next = transaction.next.clone();
+    let landing = land(client.clone(), sessions.clone(), code, transaction, origin);
     let arrival = client.flights.once(&state, now, landing).await;
-    if arrival.is_first {
-        return arrival.outcome.map(|landed| landed.next);
-    }
     let landed = arrival.outcome.map_err(|failure| Failure {
-        is_told: true,
+        is_told: !arrival.is_first,
         ..failure
     })?;
-    join(browser, &landed, arrival.started_at).await?;
+    let is_overtaken = |own: &SignedIn| {
+        // One that began later stays: the person has signed in as somebody else since.
+        !arrival.is_first && own.origin.signed_in_at >= whole_seconds(arrival.started_at)
+    };
+    move_in(sessions, browser, &landed, is_overtaken)
+        .await
+        .map_err(|error| SignInError::from(error).with(&next))?;
     Ok(landed.next)
 }
 
-/// Leads a browser that asks again into the session that its first request has begun, in place of the one it has. One
-/// that began later stays: the person has signed in as somebody else since.
-async fn join(
+/// Leads the browser into the session that has begun, in place of the one it has. Whoever knew the old one, or shared
+/// it, is left with nothing (promise 7; session fixation).
+async fn move_in(
+    sessions: &Sessions,
     browser: &Callback<'_>,
     landed: &Landed,
-    started_at: OffsetDateTime,
-) -> Result<(), SessionError> {
-    let Some(id) = landed.session.filter(|id| browser.session.id() != Some(*id)) else {
-        return Ok(());
-    };
-    if let Some(own) = SignedIn::load(browser.session).await? {
-        if own.origin.signed_in_at >= whole_seconds(started_at) {
+    is_overtaken: impl Fn(&SignedIn) -> bool,
+) -> Result<(), StoreError> {
+    if let Some(own) = browser.session.filter(|own| *own != landed.session) {
+        let current = signed_in(sessions, Some(own)).await?;
+        if current.as_ref().is_some_and(is_overtaken) {
             return Ok(());
         }
-        browser.session.delete().await?;
+        sessions.vault().end(own).await?;
     }
-    browser.hand_over.give(id, landed.ends_at);
+    browser.cookie.give(landed.session, landed.ends_at);
     Ok(())
 }
 
-/// Exchanges the code and makes `session` the person's; to be done once for each transaction.
+async fn signed_in(sessions: &Sessions, id: Option<Id>) -> Result<Option<SignedIn>, StoreError> {
+    let Some(id) = id else { return Ok(None) };
+    let open = sessions.vault().open(id).await?;
+    Ok(open.ok().map(|session| session.signed_in))
+}
+
+/// Exchanges the code and begins the person's session; to be done once for each transaction.
 async fn land(
     client: Client,
+    sessions: Sessions,
     code: String,
     transaction: Transaction,
-    session: Session,
     origin: Origin,
 ) -> Outcome {
     let with_next = |error: SignInError| error.with(&transaction.next);
     let grant = client.exchange_code(code, &transaction).await;
     let signed_in = SignedIn::new(grant.map_err(|error| with_next(error.into()))?, origin);
-    signed_in
-        .begin(&session)
-        .await
-        .map_err(|error| with_next(error.into()))?;
+    let session = sessions.vault().begin(&signed_in).await;
+    let session = session.map_err(|error| with_next(error.into()))?;
     tracing::info!(
         user.id = %signed_in.user.sub,
         organization.id = signed_in.organization_id(),
         "signed in"
     );
+    if signed_in.tokens.refresh_token.is_none() {
+        tracing::info!(
+            user.id = %signed_in.user.sub,
+            "no refresh token: this session ends with its access token; SCALEKIT_SCOPES with offline_access asks for one"
+        );
+    }
     Ok(Landed {
         next: transaction.next,
-        session: session.id(),
+        session,
         ends_at: signed_in.origin.ends_at,
     })
 }
@@ -333,6 +353,7 @@ fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Or
             .filter(|c| !c.is_control())
             .take(USER_AGENT_MAX_LEN)
             .collect(),
+        nonce: None,
     }
 }
 

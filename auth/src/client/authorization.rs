@@ -1,21 +1,17 @@
 //! The authorization request (OpenID Connect Core §3.1.2.1) with PKCE (RFC 7636), pushed where the provider demands it
 //! (RFC 9126).
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{
-    HeaderValue, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use http::StatusCode;
 use openidconnect::{
     AuthenticationFlow, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope,
     core::{CoreClient, CoreResponseType},
 };
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::{Client, NotDiscovered, provider_code};
 use crate::{
     claims::exact,
-    discovery::{ClientAuthentication, Provider},
+    discovery::Provider,
     http::{Budget, HttpError},
     json,
     transaction::Transaction,
@@ -125,8 +121,9 @@ impl Client {
         url: &Url,
     ) -> Result<Url, AuthorizationError> {
         let unreadable = || AuthorizationError::Refused("unreadable".to_owned());
+        let parameters: Vec<_> = url.query_pairs().collect();
         let request = self
-            .push(provider, endpoint, url)
+            .authenticated_form(provider, endpoint, &parameters)
             .map_err(|error| AuthorizationError::Unreachable(error.into()))?;
         let answer = self
             .http
@@ -149,37 +146,4 @@ impl Client {
             .append_pair("request_uri", receipt);
         Ok(short)
     }
-
-    fn push(
-        &self,
-        provider: &Provider,
-        endpoint: &Url,
-        url: &Url,
-    ) -> Result<http::Request<Vec<u8>>, http::Error> {
-        let secret = self.settings.client_secret.expose();
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(url.query_pairs());
-        let mut request = http::Request::post(endpoint.as_str())
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        match provider.client_authentication {
-            ClientAuthentication::Post => {
-                form.append_pair("client_secret", secret);
-            }
-            ClientAuthentication::Basic => {
-                request = request.header(AUTHORIZATION, basic(&self.settings.client_id, secret));
-            }
-        }
-        request.body(form.finish().into_bytes())
-    }
-}
-
-/// RFC 6749 §2.3.1: both are form-encoded first.
-fn basic(client_id: &str, secret: &str) -> HeaderValue {
-    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let credentials = STANDARD.encode(format!("{}:{}", encoded(client_id), encoded(secret)));
-    let mut value = HeaderValue::from_str(&format!("Basic {credentials}"))
-        .unwrap_or_else(|_| HeaderValue::from_static("Basic"));
-    value.set_sensitive(true);
-    value
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use openidconnect::{
-    AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, JsonWebKeySet, Nonce,
+    AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, JsonWebKeySet, Nonce, NonceVerifier,
     core::{CoreIdToken, CoreIdTokenVerifier},
 };
 use serde_json::Value;
@@ -16,11 +16,12 @@ use crate::{
     claims::{Claims, exact, is_early},
     clock::CLOCK_SKEW,
     discovery::Provider,
+    session::SignedIn,
 };
 
 /// OpenID Connect Core §2: a subject identifier has at most 255 ASCII characters.
 const SUBJECT_MAX_LEN: usize = 255;
-/// An ID token is made for the code exchange that brings it, a moment ago.
+/// An ID token is made for the exchange that brings it, a moment ago.
 const OLDEST: Duration = Duration::minutes(10);
 /// As `typ` names it: a logout token is `logout+jwt`, an access token `at+jwt` (RFC 8725 §3.12).
 const TYPES: [&str; 1] = ["jwt"];
@@ -52,25 +53,58 @@ pub enum IdTokenError {
     /// Its payload is not a JSON object with unique members.
     #[error("the payload is not a JSON object with unique members")]
     Payload,
+    /// It is a logout token (Back-Channel Logout 1.0 §2.4).
+    #[error("it is a logout token")]
+    LogoutToken,
+    /// It was issued at a refresh, but for somebody else than the session's first (Core §12.2).
+    #[error("its `sub` is not that of the sign-in")]
+    OtherSubject,
+    /// It was issued at a refresh, but tells of another authentication (Core §12.2).
+    #[error("its `auth_time` is not that of the sign-in")]
+    OtherAuthentication,
+}
+
+/// What an ID token is issued for.
+#[derive(Clone, Copy)]
+pub(super) enum Occasion<'a> {
+    /// A sign-in, whose nonce it must repeat.
+    SignIn {
+        /// What the authorization request said.
+        nonce: &'a str,
+    },
+    /// A refresh of the tokens of a session (Core §12.2).
+    Refresh(&'a SignedIn),
+}
+
+impl NonceVerifier for Occasion<'_> {
+    fn verify(self, nonce: Option<&Nonce>) -> Result<(), String> {
+        match self {
+            Self::SignIn { nonce: expected } => Nonce::new(expected.to_owned()).verify(nonce),
+            // It should not be there; if it is, it is that of the sign-in.
+            Self::Refresh(session) => match nonce {
+                Some(nonce) if Some(nonce.secret()) != session.origin.nonce.as_ref() => {
+                    Err("the nonce is not that of the sign-in".to_owned())
+                }
+                _ => Ok(()),
+            },
+        }
+    }
 }
 
 impl Client {
-    /// The claims of `token` if it is what the sign-in with `nonce` may end with.
+    /// The claims of `token` if it is what `occasion` may bring.
     pub(super) async fn verify_id_token(
         &self,
         provider: &Provider,
         token: &CoreIdToken,
         access_token: &openidconnect::AccessToken,
-        nonce: &str,
+        occasion: Occasion<'_>,
     ) -> Result<Claims, IdTokenError> {
         let text = token.to_string();
         let signer = provider.signer(&text, &TYPES).await?;
         let now = self.surroundings.now();
         // Core §3.1.3.7 (2) iss, (3) aud, (6) signature, (9) exp, (10) iat, (11) nonce.
-        token.claims(
-            &self.verifier(provider, &signer, now),
-            &Nonce::new(nonce.to_owned()),
-        )?;
+        token.claims(&self.verifier(provider, &signer, now), occasion)?;
         let claims = jose::payload(&text).ok_or(IdTokenError::Payload)?;
 
         // Core §3.1.3.7 (4), (5): `azp`, when present, is us; it must be present when there are several audiences,
@@ -81,6 +115,19 @@ impl Client {
         // Core §2: `sub`.
         if !exact(&claims, "sub").is_some_and(is_subject) {
             return Err(IdTokenError::Subject);
+        }
+        // Back-Channel Logout 1.0 §2.4: nothing else has it; at a refresh no nonce tells the two apart.
+        if claims.contains_key("events") {
+            return Err(IdTokenError::LogoutToken);
+        }
+        if let Occasion::Refresh(session) = occasion {
+            if exact(&claims, "sub") != Some(&session.user.sub) {
+                return Err(IdTokenError::OtherSubject);
+            }
+            let (old, new) = (session.user.claims.get("auth_time"), claims.get("auth_time"));
+            if old.is_some() && new.is_some() && old != new {
+                return Err(IdTokenError::OtherAuthentication);
+            }
         }
         // RFC 7519 §2: `openidconnect` would take RFC 3339 texts as well, which it must for `updated_at`.
         let is_number = |name| claims.get(name).is_none_or(Value::is_number);

@@ -1,6 +1,9 @@
 //! An application under test: the client with its transactions and sessions, and browsers that use it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use auth::{
     client::Client,
@@ -8,14 +11,16 @@ use auth::{
     config::{Defaults, Settings},
     http::HttpClient,
     local_path::LocalPath,
-    session::{HandOver, SignedIn},
+    logout::sign_out,
+    refresh::Sessions,
+    session::{CookieChange, SessionCookie, SignedIn},
     sign_in::{self, Failure, SignInError},
-    store::SessionVault,
     transaction::Transactions,
+    vault::SessionVault,
 };
 use misbehaving_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, MisbehavingProvider};
 use tower_cookies::Cookies;
-use tower_sessions::Session;
+use tower_sessions::session::Id;
 
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
@@ -28,13 +33,19 @@ pub(crate) struct RelyingParty {
     pub(crate) clock: MovableClock,
     surroundings: Surroundings,
     settings: Settings,
-    vault: SessionVault,
+    pub(crate) sessions: Sessions,
 }
 
 /// One browser: what it keeps between two requests.
 pub(crate) struct Browser {
     pub(crate) cookies: Cookies,
-    pub(crate) session: Session,
+    pub(crate) session: Mutex<Option<Id>>,
+}
+
+impl Browser {
+    pub(crate) fn session(&self) -> Option<Id> {
+        *self.session.lock().unwrap()
+    }
 }
 
 impl RelyingParty {
@@ -81,19 +92,25 @@ impl RelyingParty {
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
         let http = HttpClient::new().unwrap().impatient(PATIENCE);
         let rows = settings.session.store.open().await.unwrap();
+        let client = Client::start(settings.provider.clone(), http, surroundings.clone());
+        let vault = SessionVault::new(rows, &settings.session, surroundings.clone());
         Self {
-            client: Client::start(settings.provider.clone(), http, surroundings.clone()),
-            vault: SessionVault::new(rows, &settings.session, surroundings.clone()),
+            sessions: Sessions::new(vault, Arc::new(client.clone()), surroundings.clone()),
+            client,
             clock,
             surroundings,
             settings,
         }
     }
 
+    #[expect(
+        clippy::unused_self,
+        reason = "browsers are asked of the application that they visit"
+    )]
     pub(crate) fn browser(&self) -> Browser {
         Browser {
             cookies: Cookies::default(),
-            session: Session::new(None, Arc::new(self.vault.clone()), None),
+            session: Mutex::default(),
         }
     }
 
@@ -106,14 +123,35 @@ impl RelyingParty {
     /// Brings the browser back from the provider, to `callback`.
     pub(crate) async fn finish(&self, browser: &Browser, callback: &str) -> Result<LocalPath, Failure> {
         let query = callback.split_once('?').map_or("", |(_, query)| query);
+        let cookie = SessionCookie::default();
         let callback = sign_in::Callback {
             transactions: &self.transactions(browser),
-            session: &browser.session,
-            hand_over: &HandOver::default(),
+            session: browser.session(),
+            cookie: &cookie,
             user_agent: "TestBrowser/1.0",
             session_lifetime: time::Duration::hours(24),
         };
-        sign_in::finish(&self.client, &callback, query).await
+        let outcome = sign_in::finish(&self.client, &self.sessions, &callback, query).await;
+        if let CookieChange::Give(id, _) = cookie.change() {
+            *browser.session.lock().unwrap() = Some(id);
+        }
+        outcome
+    }
+
+    /// Signs out in `browser`; where it is sent.
+    pub(crate) async fn sign_out(&self, browser: &Browser) -> Option<url::Url> {
+        let cookie = SessionCookie::default();
+        let outcome = sign_out(&self.client, &self.sessions, browser.session(), &cookie).await;
+        if let CookieChange::Forget = cookie.change() {
+            *browser.session.lock().unwrap() = None;
+        }
+        outcome.unwrap()
+    }
+
+    /// Who is signed in in `browser`.
+    pub(crate) async fn who(&self, browser: &Browser) -> Option<SignedIn> {
+        let session = self.sessions.vault().open(browser.session()?).await;
+        Some(session.unwrap().ok()?.signed_in)
     }
 
     /// A whole sign-in at `provider` in a browser of its own: the session it leaves, or why there is none.
@@ -123,7 +161,7 @@ impl RelyingParty {
         let browser = self.browser();
         let url = self.begin(&browser, "").await.map_err(|failure| failure.error)?;
         let outcome = self.finish(&browser, &provider.authorize(&url)).await;
-        let signed_in = SignedIn::load(&browser.session).await.unwrap();
+        let signed_in = self.who(&browser).await;
         match (outcome, signed_in) {
             (Ok(_), Some(signed_in)) => Ok(signed_in),
             (Ok(_), None) => panic!("signed in, but there is no session"),
@@ -166,7 +204,12 @@ impl RelyingParty {
         let (settings, http) = (self.settings.provider.clone(), HttpClient::new().unwrap());
         let client = Client::start(settings, http, self.surroundings.clone());
         client.discovered().await.unwrap();
-        Self { client, ..self }
+        let vault = self.sessions.vault().clone();
+        Self {
+            sessions: Sessions::new(vault, Arc::new(client.clone()), self.surroundings.clone()),
+            client,
+            ..self
+        }
     }
 
     /// A sign-in up to the provider's approval, in a browser of its own: the callback that is to come.

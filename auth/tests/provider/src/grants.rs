@@ -74,10 +74,11 @@ impl Grants {
         self.unless_spent(approval, spent)
     }
 
-    pub(crate) fn spend_refresh_token(&mut self, token: &str) -> Option<Approval> {
+    /// `keeps` if it may be used again.
+    pub(crate) fn spend_refresh_token(&mut self, token: &str, keeps: bool) -> Option<Approval> {
         let known = self.refresh_tokens.get_mut(token)?;
         let (approval, spent) = (known.approval.clone(), known.spent);
-        known.spent = true;
+        known.spent = !keeps;
         self.unless_spent(approval, spent)
     }
 

@@ -183,6 +183,12 @@ impl MisbehavingProvider {
         self.provider.state().bends.signed_userinfo.add(bend);
     }
 
+    /// Lets refresh tokens be used any number of times (RFC 6749 §6 allows it). It gives new ones all the same, unless
+    /// the response is bent.
+    pub fn keep_refresh_tokens(&self) {
+        self.provider.state().keeps_refresh_tokens = true;
+    }
+
     /// Sets how far its clock is ahead of the system's, or, negative, behind it. Seconds.
     pub fn set_clock_ahead(&self, seconds: i64) {
         self.provider.state().seconds_ahead = seconds;

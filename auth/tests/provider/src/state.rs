@@ -27,6 +27,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) received: HashMap<Endpoint, Vec<Received>>,
     pub(crate) seconds_ahead: i64,
+    pub(crate) keeps_refresh_tokens: bool,
 }
 
 impl Provider {
@@ -40,6 +41,7 @@ impl Provider {
                 faults: Faults::default(),
                 received: HashMap::new(),
                 seconds_ahead: 0,
+                keeps_refresh_tokens: false,
             }),
         }
     }

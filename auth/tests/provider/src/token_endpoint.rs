@@ -67,7 +67,11 @@ impl Provider {
             }
             "refresh_token" => {
                 let token = parameter("refresh_token")?;
-                let approval = self.state().grants.spend_refresh_token(token);
+                let approval = {
+                    let mut state = self.state();
+                    let keeps = state.keeps_refresh_tokens;
+                    state.grants.spend_refresh_token(token, keeps)
+                };
                 let approval =
                     approval.ok_or(Refusal::Grant("the refresh token is unknown or was used before"))?;
                 // Core §12.2: the new ID token should have no nonce.

@@ -131,7 +131,7 @@ async fn a_state_works_once() {
         "/deep?link=1"
     );
     assert!(browser.cookies.list().is_empty(), "the cookie is gone");
-    browser.session.flush().await.unwrap();
+    party.sign_out(&browser).await;
     assert_refused!(
         reason(party.finish(&browser, &callback).await),
         SignInError::Transaction(TransactionError::Unknown)
@@ -146,12 +146,12 @@ async fn the_callback_again_leaves_whoever_is_signed_in_as_they_are() {
     let party = RelyingParty::of(&provider).await;
     let (browser, callback) = party.approved(&provider).await;
     party.finish(&browser, &callback).await.unwrap();
-    let before = SignedIn::load(&browser.session).await.unwrap();
+    let before = party.who(&browser).await;
     assert_eq!(
         party.finish(&browser, &callback).await.unwrap().as_str(),
         "/dashboard"
     );
-    assert_eq!(SignedIn::load(&browser.session).await.unwrap(), before);
+    assert_eq!(party.who(&browser).await, before);
     assert_eq!(provider.requests(Endpoint::Token).len(), 1);
 }
 
@@ -208,7 +208,7 @@ async fn a_link_to_the_callback_signs_no_other_browser_in() {
         SignInError::Transaction(TransactionError::Unknown)
     );
     assert!(provider.requests(Endpoint::Token).is_empty());
-    assert!(SignedIn::load(&victim.session).await.unwrap().is_none());
+    assert!(party.who(&victim).await.is_none());
     party.finish(&victim, &own).await.unwrap();
     party.finish(&attacker, &link).await.unwrap();
 }

@@ -6,7 +6,6 @@ use std::pin::pin;
 use auth::{
     client::{AuthorizationError, ExchangeError, HeaderError, IdTokenError, KeyError},
     http::HttpError,
-    session::SignedIn,
     sign_in::SignInError,
 };
 use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
@@ -184,7 +183,7 @@ async fn a_provider_that_accepts_no_connection_is_told_as_a_break() {
         Err::<(), _>(failure.error),
         SignInError::Exchange(ExchangeError::Unreachable(HttpError::Transport(error))) if error.is_connect()
     );
-    assert!(SignedIn::load(&browser.session).await.unwrap().is_none());
+    assert!(party.who(&browser).await.is_none());
     provider.come_up();
     party.sign_in(&provider).await.unwrap();
 }

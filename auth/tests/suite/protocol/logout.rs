@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use auth::logout::sign_out;
 use misbehaving_provider::{Endpoint, MisbehavingProvider};
 use url::Url;
 
@@ -15,7 +14,7 @@ async fn w26_signing_out_leads_to_the_provider_with_the_id_token_as_hint() {
     let party = RelyingParty::of(&provider).await;
     let (browser, callback) = party.approved(&provider).await;
     party.finish(&browser, &callback).await.unwrap();
-    let url = sign_out(&party.client, &browser.session).await.unwrap().unwrap();
+    let url = party.sign_out(&browser).await.unwrap();
     assert!(url.as_str().starts_with(&provider.url(Endpoint::EndSession)));
     let parameters: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
     let issued = provider.issued().remove(0);
@@ -29,8 +28,11 @@ async fn w26_signing_out_leads_to_the_provider_with_the_id_token_as_hint() {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .eq(expected)
     );
-    let again = sign_out(&party.client, &browser.session).await.unwrap();
-    assert_eq!(again, None, "nobody is signed in any more");
+    assert_eq!(
+        party.sign_out(&browser).await,
+        None,
+        "nobody is signed in any more"
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! What must not travel, or not yet: OAuth 2.0 security best practice (RFC 9700).
 
+use std::sync::Arc;
+
 use auth::{
     client::{ExchangeError, IdTokenError},
     sign_in::SignInError,
 };
 use misbehaving_provider::{Endpoint, MisbehavingProvider};
 use openidconnect::ClaimsVerificationError as Claims;
+use tower_sessions::{Session, SessionStore as _};
 
 use crate::{assert_refused, relying_party::RelyingParty};
 
@@ -60,12 +63,16 @@ async fn w12_nothing_of_an_earlier_session_survives_a_sign_in_not_even_its_id() 
     let provider = MisbehavingProvider::start().await;
     let party = RelyingParty::of(&provider).await;
     let (browser, callback) = party.approved(&provider).await;
-    browser.session.insert("basket", "somebody's").await.unwrap();
-    browser.session.save().await.unwrap();
-    let earlier = browser.session.id();
+    let store = Arc::new(party.sessions.vault().clone());
+    let earlier = Session::new(None, store.clone(), None);
+    earlier.insert("basket", "somebody's").await.unwrap();
+    earlier.save().await.unwrap();
+    *browser.session.lock().unwrap() = earlier.id();
 
     party.finish(&browser, &callback).await.unwrap();
 
-    assert_ne!(browser.session.id(), earlier);
-    assert_eq!(browser.session.get::<String>("basket").await.unwrap(), None);
+    assert_ne!(browser.session(), earlier.id());
+    let now = Session::new(browser.session(), store.clone(), None);
+    assert_eq!(now.get::<String>("basket").await.unwrap(), None);
+    assert!(store.load(&earlier.id().unwrap()).await.unwrap().is_none());
 }

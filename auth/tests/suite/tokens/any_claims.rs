@@ -192,7 +192,7 @@ async fn sign_in(
     let nonce = address.query_pairs().find(|(name, _)| name == "nonce");
     let nonce = nonce.unwrap().1.into_owned();
     let outcome = party.finish(&browser, &provider.authorize(&url)).await;
-    let signed_in = SignedIn::load(&browser.session).await.unwrap();
+    let signed_in = party.who(&browser).await;
     match (outcome, signed_in) {
         (Ok(_), Some(signed_in)) => (nonce, Ok(signed_in)),
         (Err(failure), None) => (nonce, Err(failure)),

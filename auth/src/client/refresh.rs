@@ -1,0 +1,235 @@
+//! Trading a refresh token for new tokens (RFC 6749 §6, OpenID Connect Core §12), and asking whether an access token is
+//! good.
+
+use std::time::Duration;
+
+use openidconnect::{
+    OAuth2TokenResponse as _, RequestTokenError, TokenResponse as _,
+    core::{CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
+};
+use time::OffsetDateTime;
+
+use super::{
+    AccessTokenError, Client, IdTokenError, NotDiscovered, Occasion, UserInfoMismatch, access_token,
+    is_printable, provider_code, token_endpoint::TokenEndpoint,
+};
+use crate::{
+    claims::{Claims, exact},
+    discovery::Provider,
+    http::{Budget, HttpError},
+    secret::{AccessToken, IdToken, RefreshToken},
+    session::SignedIn,
+};
+
+/// How long the verification of new tokens may take, keys that must be fetched and UserInfo included.
+const VERIFICATION_BUDGET: Duration = Duration::from_secs(3);
+
+/// What a refresh brought, verified.
+#[derive(Debug, Clone)]
+pub struct Renewal {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// The next refresh token, where the provider rotates them.
+    pub refresh_token: Option<RefreshToken>,
+    /// A new ID token, where the provider gives one.
+    pub id_token: Option<IdToken>,
+    /// Verified claims about the person, where there is a new ID token.
+    pub claims: Option<Claims>,
+    /// Verified claims of the access token; empty when it is opaque.
+    pub access_claims: Claims,
+    /// The person's roles, where the new tokens speak of them.
+    pub roles: Option<Vec<String>>,
+    /// The person's permissions, where the new tokens speak of them.
+    pub permissions: Option<Vec<String>>,
+    /// When the access token ends.
+    pub expires_at: OffsetDateTime,
+}
+
+/// A refresh that brought no tokens to work with.
+#[derive(Debug)]
+pub struct RefreshFailure {
+    /// Why.
+    pub error: RefreshError,
+    /// The next refresh token, if the provider has given one: the one that was traded for it works no more, however
+    /// little the rest of the answer is worth.
+    pub rotated: Option<RefreshToken>,
+}
+
+/// Why a refresh brought no tokens to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// `invalid_grant`, the provider's verdict: the session is over (RFC 6749 §5.2).
+    #[error("the provider has ended the session")]
+    Revoked,
+    /// Discovery has not succeeded yet.
+    #[error(transparent)]
+    NotDiscovered(#[from] NotDiscovered),
+    /// `invalid_client` or `unauthorized_client`: our credentials are wrong. An operator must act.
+    #[error("the provider refused this application's credentials")]
+    ClientRefused,
+    /// Another error of the token endpoint, by its code.
+    #[error("the token endpoint answered with the error `{0}`")]
+    Refused(String),
+    /// No answer, or none in time.
+    #[error("the token endpoint gave no answer")]
+    Unreachable(#[source] HttpError),
+    /// An answer that is not a token response, and where it is not.
+    #[error("the token endpoint's answer is not a token response ({0})")]
+    Unreadable(String),
+    /// Tokens of another type than `Bearer`.
+    #[error("the token response's `token_type` is not Bearer")]
+    TokenType,
+    /// The new ID token is not acceptable.
+    #[error("the new ID token is not acceptable")]
+    IdToken(#[from] IdTokenError),
+    /// The new access token is not acceptable.
+    #[error("the new access token is not acceptable")]
+    AccessToken(#[from] AccessTokenError),
+    /// UserInfo is not acceptable.
+    #[error("UserInfo is not acceptable")]
+    UserInfo(#[from] UserInfoMismatch),
+    /// The new tokens could not be verified in time: keys could not be fetched.
+    #[error("the new tokens could not be verified in time")]
+    NotVerified,
+}
+
+impl RefreshError {
+    /// Whether the provider may have used the refresh token up although it gave nothing that can be used.
+    pub(crate) fn may_have_used_the_token(&self) -> bool {
+        match self {
+            Self::Unreachable(HttpError::Unavailable { status, .. }) => status.is_server_error(),
+            Self::Unreachable(_) | Self::Unreadable(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<RefreshError> for RefreshFailure {
+    fn from(error: RefreshError) -> Self {
+        Self { error, rotated: None }
+    }
+}
+
+impl Client {
+    /// Trades the session's refresh token for new tokens and verifies them.
+    ///
+    /// The request is sent once and never repeated: the token may have been used up although no answer arrived.
+    pub(crate) async fn refresh(
+        &self,
+        session: &SignedIn,
+        refresh_token: &RefreshToken,
+    ) -> Result<Renewal, RefreshFailure> {
+        let provider = self.provider().map_err(RefreshError::from)?;
+        let http = TokenEndpoint(self.http.within(Budget::Refresh));
+        let token = openidconnect::RefreshToken::new(refresh_token.expose().to_owned());
+        let response = self
+            .at_token_endpoint(&provider)
+            .exchange_refresh_token(&token)
+            .map_err(|error| RefreshError::Unreadable(error.to_string()))?
+            .request_async(&http)
+            .await
+            .map_err(refresh_error)?;
+        let rotated = response
+            .refresh_token()
+            .map(|token| RefreshToken::new(token.secret()));
+        let verification = self.verified_renewal(&provider, &response, session);
+        match tokio::time::timeout(VERIFICATION_BUDGET, verification).await {
+            Ok(Ok(renewal)) => Ok(Renewal {
+                refresh_token: rotated,
+                ..renewal
+            }),
+            Ok(Err(error)) => Err(RefreshFailure { error, rotated }),
+            Err(_) => Err(RefreshFailure {
+                error: RefreshError::NotVerified,
+                rotated,
+            }),
+        }
+    }
+
+    async fn verified_renewal(
+        &self,
+        provider: &Provider,
+        response: &CoreTokenResponse,
+        session: &SignedIn,
+    ) -> Result<Renewal, RefreshError> {
+        if *response.token_type() != CoreTokenType::Bearer {
+            return Err(RefreshError::TokenType);
+        }
+        if !is_printable(response.access_token().secret()) {
+            return Err(RefreshError::Unreadable("at `access_token`".to_owned()));
+        }
+        let access_token = AccessToken::new(response.access_token().secret());
+        let access_claims = self.verify_access_token(provider, &access_token).await?;
+        if access_claims.contains_key("sub") && exact(&access_claims, "sub") != Some(&session.user.sub) {
+            return Err(AccessTokenError::Subject.into());
+        }
+        let claims = match response.id_token() {
+            Some(id_token) => {
+                let occasion = Occasion::Refresh(session);
+                let claims = self
+                    .verify_id_token(provider, id_token, response.access_token(), occasion)
+                    .await?;
+                Some(self.complete(provider, &access_token, claims).await?)
+            }
+            None => None,
+        };
+        // As at the sign-in: the access token speaks for the person's rights, an opaque one leaves that to the others.
+        let rights = if access_claims.is_empty() {
+            claims.as_ref()
+        } else {
+            Some(&access_claims)
+        };
+        let now = self.surroundings.now();
+        Ok(Renewal {
+            expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
+            roles: rights.map(|claims| self.settings.role_claims.read(claims)),
+            permissions: rights.map(|claims| self.settings.permission_claims.read(claims)),
+            access_token,
+            refresh_token: None,
+            id_token: response.id_token().map(|token| IdToken::new(token.to_string())),
+            claims,
+            access_claims,
+        })
+    }
+
+    /// The claims of the session's access token if it is good at this moment: signature, issuer, audience, dates.
+    /// No claims if it is opaque.
+    pub async fn validate_access_token(&self, session: &SignedIn) -> Result<Claims, ValidationError> {
+        let provider = self.provider()?;
+        let claims = self
+            .verify_access_token(&provider, &session.tokens.access_token)
+            .await?;
+        if claims.is_empty() && session.tokens.are_over(self.surroundings.now()) {
+            return Err(AccessTokenError::Expired.into());
+        }
+        Ok(claims)
+    }
+}
+
+/// Why an access token is not good, or not known to be.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidationError {
+    /// There are no keys to verify it with.
+    #[error(transparent)]
+    NotDiscovered(#[from] NotDiscovered),
+    /// It is not good.
+    #[error(transparent)]
+    AccessToken(#[from] AccessTokenError),
+}
+
+fn refresh_error(
+    error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>,
+) -> RefreshError {
+    match error {
+        RequestTokenError::ServerResponse(response) => match response.error() {
+            CoreErrorResponseType::InvalidGrant => RefreshError::Revoked,
+            CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
+                RefreshError::ClientRefused
+            }
+            other => RefreshError::Refused(provider_code(other.as_ref())),
+        },
+        RequestTokenError::Request(error) => RefreshError::Unreachable(error),
+        RequestTokenError::Parse(error, _) => RefreshError::Unreadable(format!("at `{}`", error.path())),
+        RequestTokenError::Other(_) => RefreshError::Unreadable("not JSON, or empty".to_owned()),
+    }
+}

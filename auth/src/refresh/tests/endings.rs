@@ -1,0 +1,173 @@
+//! Who ends a session: the person, the provider by `invalid_grant`, time. Nobody and nothing else (promises 9 and 14).
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tower_sessions::SessionStore as _;
+
+use super::{
+    bench::{Bench, SCALEKIT, STRICT},
+    family::Family,
+    provider::Fault,
+};
+use crate::{client::RefreshError, refresh::RefreshFault, session::Ending};
+
+/// Long enough for an exchange to begin, too short for it to end.
+const MEANWHILE: Duration = Duration::from_millis(50);
+
+/// Rules: w7
+#[tokio::test(start_paused = true)]
+async fn the_provider_s_verdict_ends_the_session() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    bench.family(Family::revoke);
+    assert_eq!(replica.request(bench.id).await.ending(), Ending::Revoked);
+    assert!(bench.stored().await.is_none());
+    assert_eq!(replica.request(bench.id).await.ending(), Ending::Unknown);
+    assert_eq!(bench.exchanges(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_about_tokens_that_were_replaced_meanwhile_ends_nothing() {
+    let bench = Bench::at(STRICT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_over().await;
+    // Slower than anything that keeps to its time: the lease is over when the question arrives.
+    bench.provider().slows_down(Duration::from_mins(1));
+    assert!(timeout(MEANWHILE, first.request(bench.id)).await.is_err());
+    bench.provider().slows_down(Duration::ZERO);
+    assert_eq!(bench.serial(&second.request(bench.id).await.open()), 1);
+
+    sleep(Duration::from_mins(1)).await;
+    first.sessions.settled().await;
+    assert_eq!(bench.family(|family| family.reuses.len()), 1, "it was refused");
+    assert_eq!(bench.stored_serial().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_about_tokens_that_another_process_is_renewing_ends_nothing() {
+    let bench = Bench::at(STRICT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    let provider = bench.provider();
+    bench.until_over().await;
+    provider.slows_down(Duration::from_mins(1));
+    assert!(timeout(MEANWHILE, first.request(bench.id)).await.is_err());
+    sleep(Duration::from_secs(45)).await;
+
+    // The second question overtakes the first, and its answer is long under way.
+    provider.slows_down(Duration::from_secs(1));
+    let id = bench.id;
+    let taken_over = tokio::spawn(async move { second.request(id).await });
+    while bench.exchanges() < 2 {
+        sleep(MEANWHILE).await;
+    }
+    provider.slows_down(Duration::from_secs(9));
+    sleep(Duration::from_secs(2)).await;
+    provider.slows_down(Duration::ZERO);
+    assert_eq!(bench.serial(&taken_over.await.unwrap().open()), 1);
+    assert_eq!(
+        bench.family(|family| family.reuses.len()),
+        1,
+        "the first was refused"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_verdict_stands_although_something_else_was_written() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    bench.family(Family::revoke);
+    let request = replica.request(bench.id);
+    let (ending, ()) = tokio::join!(request, async {
+        sleep(MEANWHILE).await;
+        write_a_member(&bench).await;
+    });
+    assert_eq!(ending.ending(), Ending::Revoked);
+    assert!(bench.stored().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_application_writes_during_an_exchange_stays() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    let (session, ()) = tokio::join!(replica.request(bench.id), async {
+        sleep(MEANWHILE).await;
+        write_a_member(&bench).await;
+    });
+    assert_eq!(bench.serial(&session.open()), 1);
+    let record = bench.replica().sessions.vault().load(&bench.id).await.unwrap();
+    assert_eq!(record.unwrap().data["cart"], "full");
+    assert_eq!(bench.exchanges(), 1);
+}
+
+/// The application writes something of its own.
+async fn write_a_member(bench: &Bench) {
+    let vault = bench.replica().sessions.vault().clone();
+    let mut record = vault.load(&bench.id).await.unwrap().unwrap();
+    record.data.insert("cart".to_owned(), "full".into());
+    vault.save(&record).await.unwrap();
+}
+
+/// Rules: w7
+#[tokio::test(start_paused = true)]
+async fn wrong_credentials_of_ours_sign_nobody_out() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    bench.provider().fails(Fault::ClientRefused);
+    let fault = replica.request(bench.id).await.fault();
+    assert!(
+        matches!(*fault, RefreshFault::Provider(RefreshError::ClientRefused)),
+        "{fault}"
+    );
+    assert!(fault.needs_an_operator());
+    assert_eq!(bench.stored_serial().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_signs_out_during_an_exchange_stays_signed_out() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    let request = replica.request(bench.id);
+    let (request, ()) = tokio::join!(request, async {
+        sleep(MEANWHILE).await;
+        assert!(bench.replica().sessions.vault().end(bench.id).await.unwrap());
+    });
+    assert_eq!(request.ending(), Ending::Unknown);
+    replica.sessions.settled().await;
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.family(|family| family.given_back.clone()), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_signs_out_while_new_tokens_wait_for_the_store_stays_signed_out() {
+    let bench = Bench::at(STRICT).await;
+    let (replica, other) = (bench.replica(), bench.replica());
+    bench.until_due().await;
+    assert!(timeout(MEANWHILE, replica.request(bench.id)).await.is_err());
+    replica.link.goes_down(Duration::from_secs(10));
+    sleep(Duration::from_secs(5)).await;
+    assert!(other.sessions.vault().end(bench.id).await.unwrap());
+    replica.sessions.settled().await;
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.family(|family| family.given_back.clone()), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_refresh_token_a_session_lives_as_long_as_its_access_token() {
+    let bench = Bench::with(SCALEKIT, |signed_in| signed_in.tokens.refresh_token = None).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    replica.request(bench.id).await.open();
+    let fault = replica.sessions.renew_now(bench.id).await.unwrap().fault();
+    assert!(matches!(*fault, RefreshFault::NoRefreshToken));
+
+    bench.until_over().await;
+    assert_eq!(replica.request(bench.id).await.ending(), Ending::Over);
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.exchanges(), 0);
+}
