@@ -6,6 +6,7 @@
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod islands;
+pub mod notice;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod permission;
@@ -14,6 +15,7 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod sign_in;
+pub mod tokens;
 #[cfg(feature = "ssr")]
 pub mod ui;
 #[cfg(feature = "ssr")]

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(all(test, feature = "ssr"))]
 mod document;
 #[cfg(feature = "ssr")]
+mod from_refresh;
+#[cfg(feature = "ssr")]
 mod from_sign_in;
 #[cfg(feature = "ssr")]
 pub mod table;
@@ -38,6 +40,8 @@ pub enum ProblemKind {
     NotFound,
     /// The page exists but not for this method.
     MethodNotAllowed,
+    /// Nobody is signed in, or no longer.
+    NotSignedIn,
     /// A permission is missing.
     Forbidden,
     /// Another site tried to act in the person's name.
@@ -68,6 +72,8 @@ pub enum ProblemKind {
     TokensRefused,
     /// The provider cannot be reached.
     ProviderUnavailable,
+    /// The session goes on, but its tokens have ended and cannot be renewed right now.
+    RenewalUnavailable,
     /// The session store does not answer.
     StoreUnavailable,
     /// Anything else.

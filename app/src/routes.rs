@@ -17,6 +17,13 @@ pub const LOGOUT: &str = "/logout";
 /// Where people land after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
+/// Checks the access token: a server function.
+pub const VALIDATE_TOKEN: &str = "/sessions/validate-token";
+/// Renews the tokens: a server function.
+pub const REFRESH_TOKEN: &str = "/sessions/refresh-token";
+/// Prolongs the session: a server function.
+pub const STAY: &str = "/sessions/stay";
+
 /// All problem pages, in development only; no page of [`PAGES`].
 pub const PROBLEMS: &str = "/problems";
 
@@ -42,13 +49,41 @@ pub const PAGES: &[(&str, Demand)] = &[
     (SIGNED_OUT, Demand::Nothing),
 ];
 
-/// What `path` (without trailing slash) demands. What is no page demands nothing: it is a file, a server function with
-/// a check of its own, or nothing at all.
+/// The server functions for signed-in people: `POST` alone, JSON unless a form on a page asks.
+pub const FUNCTIONS: &[(&str, Demand)] = &[
+    (VALIDATE_TOKEN, Demand::SignedIn),
+    (REFRESH_TOKEN, Demand::SignedIn),
+    (STAY, Demand::SignedIn),
+];
+
+/// What `path` (without trailing slash) demands. What is neither page nor function demands nothing: it is a file or
+/// nothing at all.
 pub fn demand(path: &str) -> Demand {
     PAGES
         .iter()
-        .find(|(page, _)| *page == path)
+        .chain(FUNCTIONS)
+        .find(|(known, _)| *known == path)
         .map_or(Demand::Nothing, |(_, demand)| *demand)
+}
+
+/// Whether `path` is a server function for signed-in people.
+pub fn is_function(path: &str) -> bool {
+    FUNCTIONS.iter().any(|(function, _)| *function == path)
+}
+
+/// Whether a request of `path` renews tokens that end soon before it is answered (promise 12). Signing in and out must
+/// work without that, files need no tokens, and the function that renews does so itself.
+pub fn renews(path: &str) -> bool {
+    demand(path) != Demand::Nothing && path != REFRESH_TOKEN
+}
+
+/// Starts a sign-in that leads to `next`, a path on this origin.
+#[cfg(feature = "ssr")]
+pub fn start_and_go_to(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", next)
+        .finish();
+    format!("{START}?{query}")
 }
 
 #[cfg(feature = "ssr")]

@@ -1,14 +1,9 @@
 // What the specs of other providers start from: for each test a provider and a server of ours that signs in through it,
 // both on ports of their own.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { test as base, expect } from '../tests/fixtures.ts';
+import { freePorts, inherited, server, whileRunning } from '../tests/programs.ts';
 
 export { expect, expectSignedIn, expectSignedOut } from '../tests/fixtures.ts';
 
@@ -71,25 +66,14 @@ export const test = base.extend<Options & Fixtures>({
   },
   // The browser is given this address only once somebody answers there.
   baseURL: async ({ issuer, ports, client, settings }, use, info) => {
-    await whileRunning(
-      {
-        command: [process.env['SERVER_BINARY'] ?? ''],
-        environment: {
-          ...inherited(),
-          LEPTOS_SITE_ADDR: `127.0.0.1:${ports.app}`,
-          SCALEKIT_ENV_URL: issuer,
-          SCALEKIT_CLIENT_ID: client.clientId,
-          SCALEKIT_CLIENT_SECRET: client.clientSecret,
-          SCALEKIT_REDIRECT_URI: client.redirectUri,
-          SESSION_STORE_URL: 'memory:',
-          SESSION_SECRETS: randomBytes(32).toString('base64'),
-          ...settings,
-        },
-        readyAt: `http://127.0.0.1:${ports.app}/readyz`,
-        log: info.outputPath('server.log'),
-      },
-      () => use(`http://localhost:${ports.app}`),
-    );
+    const connection = {
+      SCALEKIT_ENV_URL: issuer,
+      SCALEKIT_CLIENT_ID: client.clientId,
+      SCALEKIT_CLIENT_SECRET: client.clientSecret,
+      SCALEKIT_REDIRECT_URI: client.redirectUri,
+    };
+    const program = server(ports.app, { ...connection, ...settings }, info.outputPath('server.log'));
+    await whileRunning(program, () => use(`http://localhost:${ports.app}`));
   },
   // Pages of these providers take fonts and styles from elsewhere; a test needs neither, nor the network.
   context: async ({ context }, use) => {
@@ -129,76 +113,4 @@ export async function expectToHaveSignedOut(page: Page): Promise<void> {
 /** A file of this folder. */
 export function beside(name: string): string {
   return join(import.meta.dirname, name);
-}
-
-/** In milliseconds. Python takes one or two seconds on an idle machine. */
-const READY_WITHIN = 20_000;
-
-type Program = {
-  command: [string, ...string[]];
-  environment: NodeJS.ProcessEnv;
-  /** Answers with success once the program is ready. */
-  readyAt: string;
-  /** Where its output goes. */
-  log: string;
-};
-
-/** Starts a program, does `work` once it is ready, and stops it. */
-async function whileRunning({ command, environment, readyAt, log }: Program, work: () => Promise<void>): Promise<void> {
-  const [file, ...args] = command;
-  const output = openSync(log, 'w');
-  const child = spawn(file, args, {
-    cwd: resolve(import.meta.dirname, '../..'),
-    env: environment,
-    stdio: ['ignore', output, output],
-  });
-  closeSync(output);
-  // Should this process be told to end in the middle of a test.
-  const stop = () => void child.kill();
-  process.once('exit', stop);
-  try {
-    await once(child, 'spawn');
-    const latest = Date.now() + READY_WITHIN;
-    while (!(await answers(readyAt))) {
-      if (hasEnded(child) || Date.now() > latest) {
-        throw new Error(`${file} did not get ready:\n${readFileSync(log, 'utf8')}`);
-      }
-      await pause(50);
-    }
-    await work();
-  } finally {
-    process.off('exit', stop);
-    if (child.pid !== undefined && !hasEnded(child)) {
-      const ended = once(child, 'exit');
-      child.kill();
-      await ended;
-    }
-  }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
-}
-
-/** The environment without what configures a server of ours: each test says that itself. */
-function inherited(): NodeJS.ProcessEnv {
-  const isOurs = /^(SCALEKIT|SESSION|LEPTOS)_/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs.test(name)));
-}
-
-/** Two ports nobody listens on. Held until both are known, so that they differ. */
-async function freePorts(): Promise<{ provider: number; app: number }> {
-  const held = [createServer(), createServer()] as const;
-  await Promise.all(held.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')));
-  const [provider, app] = held.map((server) => (server.address() as AddressInfo).port) as [number, number];
-  await Promise.all(held.map((server) => once(server.close(), 'close')));
-  return { provider, app };
 }

@@ -1,54 +1,99 @@
 //! A time span that shrinks while you watch.
 
-#![expect(missing_docs, reason = "`#[island]` makes a struct for the props")]
+use leptos::{html, prelude::*};
 
-use leptos::prelude::*;
-
-/// How long until `ends_at`: counts down by itself once the browser has brought it to life; until then (and without
-/// WebAssembly) it shows what was true when the page was rendered.
-#[island]
+/// For how long something goes on: counts down by itself once the browser has brought it to life; until then (and
+/// without WebAssembly) it shows what was true when the page was rendered.
+#[cfg(feature = "ssr")]
+#[component]
 pub fn Countdown(
-    /// When the span ends, in seconds since 1970.
-    ends_at: i64,
-    /// When the page was rendered, by the server's clock. The browser's own clock may be wrong, so only its
-    /// differences are used.
-    now: i64,
+    /// The seconds that are left when the page is rendered.
+    left: i64,
     /// The whole span in seconds, for the bar.
     whole: i64,
+    /// Whether it is the session that ends: the page may learn that it lives longer.
+    #[prop(default = false)]
+    of_session: bool,
 ) -> impl IntoView {
-    let elapsed = RwSignal::new(0_i64);
-    let remaining = Memo::new(move |_| (ends_at - now - elapsed.get()).max(0));
+    let left = left.max(0);
+    view! {
+        <Ticking>
+            <span class="countdown" data-state=state(left) data-left=left data-of-session=of_session>
+                <span class="countdown-text">{words(left)}</span>
+                <meter class="countdown-bar" min="0" max=whole.max(1) value=left aria-hidden="true"></meter>
+            </span>
+        </Ticking>
+    }
+    .into_any()
+}
 
+/// Brings a countdown to life.
+#[island]
+pub fn Ticking(
+    /// The countdown.
+    children: Children,
+) -> impl IntoView {
+    let root = NodeRef::<html::Div>::new();
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        let started = js_sys::Date::now();
-        let tick = move || {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a page is not open for 285 million years"
-            )]
-            elapsed.set(((js_sys::Date::now() - started) / 1000.0) as i64);
-        };
-        if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
-            on_cleanup(move || handle.clear());
-        }
-    });
+    super::markup::bring_to_life(root, browser::tick);
+    view! { <div class="island" node_ref=root>{children()}</div> }
+}
 
-    let state = move || match remaining.get() {
-        0 => "ended",
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::{cell::Cell, rc::Rc};
+
+    use web_sys::Element;
+
+    use super::{state, words};
+    use crate::islands::{
+        markup::{number, part},
+        tabs::{Word, listen},
+        ticks::{Ticks, every_second},
+    };
+
+    pub(super) fn tick(root: &Element) -> Option<()> {
+        let countdown = part(root, ".countdown")?;
+        let text = part(root, ".countdown-text")?;
+        let bar = part(root, ".countdown-bar")?;
+        let span = Rc::new(Cell::new(number(&countdown, "data-left")?));
+        let elapsed = Rc::new(Cell::new(0));
+        if countdown.has_attribute("data-of-session") {
+            let (span, elapsed) = (Rc::clone(&span), Rc::clone(&elapsed));
+            listen(move |word| {
+                if let Word::Alive(remaining) = word {
+                    span.set(span.get().max(elapsed.get() + remaining.idle_seconds));
+                }
+            });
+        }
+        every_second(move |seconds| {
+            elapsed.set(seconds);
+            let left = (span.get() - seconds).max(0);
+            text.set_text_content(Some(&words(left)));
+            let _ = bar.set_attribute("value", &left.to_string());
+            let _ = countdown.set_attribute("data-state", state(left));
+            // A newer part of the page may have taken the place of the one that this is in.
+            if text.is_connected() {
+                Ticks::GoOn
+            } else {
+                Ticks::End
+            }
+        });
+        Some(())
+    }
+}
+
+/// How the countdown looks.
+fn state(left: i64) -> &'static str {
+    match left {
+        ..=0 => "ended",
         1..60 => "soon",
         _ => "running",
-    };
-    view! {
-        <span class="countdown" data-state=state>
-            <span class="countdown-text">{move || words(remaining.get())}</span>
-            <meter class="countdown-bar" min="0" max=whole.max(1) value=move || remaining.get() aria-hidden="true"></meter>
-        </span>
     }
 }
 
 /// Such as `4 min 58 s`, `23 h 59 min` or `ended`.
-fn words(seconds: i64) -> String {
+pub(super) fn words(seconds: i64) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) => "ended".to_owned(),
         (0, 0, seconds) => format!("{seconds} s"),

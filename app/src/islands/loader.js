@@ -23,4 +23,6 @@ async (module) => {
     for (const child of element.children) await wake(child, inner);
   };
   await wake(document.body, []);
+  // Parts of the page that have just taken the place of older ones (`islands/page.rs`).
+  addEventListener("fresh", ({ target }) => wake(target, []), true);
 };

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    islands::countdown::Countdown,
+    islands::{countdown::Countdown, token_actions::TokenActions},
+    notice::Notice,
     permission::Permission,
+    routes,
     ui::{
         can::Can,
         chrome::Chrome,
@@ -31,6 +33,10 @@ fn Dashboard(viewer: Viewer) -> impl IntoView {
                 <h1>"Welcome, "{viewer.first_name().to_owned()}</h1>
                 <p class="lead">"Signed in since "<Time moment=viewer.signed_in_at.clone()/></p>
             </div>
+            {Notice::of_page().map(|notice| {
+                let tone = if notice.is_good() { "is-good" } else { "is-bad" };
+                view! { <p class=format!("notice {tone}") role="status">{notice.text()}</p> }
+            })}
             <div class="grid">
                 <Profile viewer=viewer.clone()/>
                 <Organization viewer=viewer.clone()/>
@@ -49,13 +55,17 @@ fn Card(
     /// A class name of `style/layout.css` that places the card.
     #[prop(default = "")]
     place: &'static str,
+    /// Whether new tokens may say something else here: the card is then renewed in place.
+    #[prop(default = false)]
+    fresh: bool,
     children: Children,
 ) -> impl IntoView {
     let id = title.to_lowercase().replace(' ', "-");
-    let labelled_by = id.clone();
+    let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     view! {
-        <section class=format!("card {place}") aria-labelledby=labelled_by>
-            <h2 class="card-title" id=id><Icon glyph/>{title}</h2>
+        <section class=format!("card {place}") id=id aria-labelledby=labelled_by data-fresh=fresh>
+            <h2 class="card-title" id=title_id><Icon glyph/>{title}</h2>
             {children()}
         </section>
     }
@@ -64,7 +74,7 @@ fn Card(
 #[component]
 fn Profile(viewer: Viewer) -> impl IntoView {
     view! {
-        <Card glyph=Glyph::Person title="Profile">
+        <Card glyph=Glyph::Person title="Profile" fresh=true>
             <div class="profile">
                 <span class="avatar" aria-hidden="true">{viewer.initials()}</span>
                 <div>
@@ -96,7 +106,7 @@ fn Organization(viewer: Viewer) -> impl IntoView {
         view! { <dd><ul class="badges">{badges}</ul></dd> }.into_any()
     };
     view! {
-        <Card glyph=Glyph::Building title="Organization">
+        <Card glyph=Glyph::Building title="Organization" fresh=true>
             <dl class="facts">
                 <div><dt>"Organization ID"</dt>{organization}</div>
                 <div><dt>"Roles"</dt>{roles}</div>
@@ -110,27 +120,64 @@ fn Organization(viewer: Viewer) -> impl IntoView {
 
 #[component]
 fn SessionHealth(viewer: Viewer) -> impl IntoView {
-    let now = viewer.now.unix;
-    let session_lifetime = viewer.session_ends.unix - viewer.signed_in_at.unix;
     view! {
         <Card glyph=Glyph::Clock title="Session">
             <dl class="facts">
-                <div>
-                    <dt>"Access token ends in"</dt>
-                    <dd>
-                        <Countdown ends_at=viewer.access_token_ends.unix now whole=viewer.access_token_lifetime/>
-                        <small><Time moment=viewer.access_token_ends/></small>
-                    </dd>
-                </div>
-                <div>
-                    <dt>"Session ends in"</dt>
-                    <dd>
-                        <Countdown ends_at=viewer.session_ends.unix now whole=session_lifetime/>
-                        <small><Time moment=viewer.session_ends/></small>
-                    </dd>
-                </div>
+                <AccessToken viewer=viewer.clone()/>
+                <SessionSpan viewer/>
             </dl>
+            <TokenActions next=routes::DASHBOARD/>
         </Card>
+    }
+}
+
+/// How long the access token lives, and what then.
+#[component]
+fn AccessToken(viewer: Viewer) -> impl IntoView {
+    let renewed = match viewer.renewals {
+        0 => "Not renewed so far. ".to_owned(),
+        1 => "Renewed once. ".to_owned(),
+        times => format!("Renewed {times} times. "),
+    };
+    let next = match viewer.renews_at {
+        Some(at) => view! { "The first click after "<Time moment=at/>" renews it." }.into_any(),
+        None => view! { "It cannot be renewed: there is no refresh token." }.into_any(),
+    };
+    view! {
+        <div id="access-token" data-fresh>
+            <dt>"Access token ends in"</dt>
+            <dd>
+                <Countdown left=viewer.access_token_ends.unix - viewer.now.unix whole=viewer.access_token_lifetime/>
+                <small>{renewed}{next}</small>
+            </dd>
+        </div>
+    }
+}
+
+/// How long the session lives: until its nearer end.
+#[component]
+fn SessionSpan(viewer: Viewer) -> impl IntoView {
+    let remaining = viewer.remaining;
+    let latest = view! { <Time moment=viewer.session_ends.clone()/> };
+    let (whole, explanation) = if remaining.idle_seconds < remaining.absolute_seconds {
+        // The page that shows it has just put the end off as far as it goes.
+        let explanation = view! { "If nothing happens until then. At the latest on "{latest}"." }.into_any();
+        (remaining.idle_seconds, explanation)
+    } else {
+        let lifetime = viewer.session_ends.unix - viewer.signed_in_at.unix;
+        (
+            lifetime,
+            view! { "However busy you are, on "{latest}"." }.into_any(),
+        )
+    };
+    view! {
+        <div>
+            <dt>"Session ends in"</dt>
+            <dd>
+                <Countdown left=remaining.idle_seconds whole of_session=true/>
+                <small>{explanation}</small>
+            </dd>
+        </div>
     }
 }
 
@@ -147,7 +194,7 @@ fn Permissions(permissions: Vec<String>) -> impl IntoView {
         view! { <ul class="permissions">{items}</ul> }.into_any()
     };
     view! {
-        <Card glyph=Glyph::Key title="Permissions">{list}</Card>
+        <Card glyph=Glyph::Key title="Permissions" fresh=true>{list}</Card>
     }
 }
 
@@ -168,7 +215,7 @@ fn Claims(claims: Vec<Claim>) -> impl IntoView {
         })
         .collect();
     view! {
-        <Card glyph=Glyph::List title="Claims about you" place="is-full">
+        <Card glyph=Glyph::List title="Claims about you" place="is-full" fresh=true>
             <div class="table-frame">
                 <table class="claims">
                     <thead><tr><th scope="col">"Claim"</th><th scope="col">"Value"</th></tr></thead>

@@ -3,7 +3,6 @@
 use auth::local_path::LocalPath;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use url::form_urlencoded;
 
 use crate::{
     context::{Services, query_parameter},
@@ -22,17 +21,16 @@ pub fn LoginPage() -> impl IntoView {
         .and_then(|next| LocalPath::parse(&next).ok())
         .map(String::from);
     let start = match &next {
-        Some(next) => {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("next", next)
-                .finish();
-            format!("{}?{query}", routes::START)
-        }
+        Some(next) => routes::start_and_go_to(next),
         None => routes::START.to_owned(),
     };
     // Fixed texts only: whatever else the address says is not repeated.
     let reason = match query_parameter("reason").as_deref() {
         Some("expired") => Some("Your session has ended. Sign in again to go on where you were."),
+        Some("ended") => Some("Your identity provider has ended your session. Sign in again to go on."),
+        Some("unreadable") => {
+            Some("Your session could not be opened again after a change on our side. Sign in again to go on.")
+        }
         Some("signed-out") => Some("You were signed out. Sign in again to go on."),
         Some("required") => Some("Sign in to open that page."),
         _ if next.is_some() => Some("Sign in to open that page."),

@@ -10,7 +10,7 @@ use super::{Problem, ProblemKind, table::Level};
 use crate::context::Reference;
 
 /// No provider is believed that asks for a longer pause.
-const RETRY_AFTER_MAX: u32 = 300;
+pub(super) const RETRY_AFTER_MAX: u32 = 300;
 
 /// What an answer has that nobody asked for: whoever makes one up must not make us look ill to a load balancer.
 const UNSOLICITED_STATUS: u16 = 400;

@@ -72,9 +72,10 @@ const START_PAGE: WayOut = WayOut {
 
 impl ProblemKind {
     /// All of them, in the order of the documentation and the gallery.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::NotSignedIn,
         Self::Forbidden,
         Self::CrossSite,
         Self::BadRequest,
@@ -90,6 +91,7 @@ impl ProblemKind {
         Self::Misconfigured,
         Self::TokensRefused,
         Self::ProviderUnavailable,
+        Self::RenewalUnavailable,
         Self::StoreUnavailable,
         Self::Unexpected,
     ];
@@ -122,6 +124,17 @@ impl ProblemKind {
                 title: "This page cannot be used that way",
                 text: "The address exists, but not for this kind of request. Open it from a link instead.",
                 way_out: START_PAGE,
+            },
+            Self::NotSignedIn => Row {
+                label: "not_signed_in",
+                happened: "A server function found that the session ended while it was at work. Elsewhere the guard \
+                           leads to `/login` before anything happens.",
+                status: 401,
+                level: Level::Info,
+                retry_after: None,
+                title: "You are no longer signed in",
+                text: "Your session has ended. Sign in again to go on where you were.",
+                way_out: SIGN_IN_AGAIN,
             },
             Self::Forbidden => Row {
                 label: "forbidden",
@@ -302,6 +315,21 @@ impl ProblemKind {
                 text: "The identity provider cannot be reached right now. It usually comes back within a minute; \
                        nothing you did is lost.",
                 way_out: TRY_AGAIN,
+            },
+            Self::RenewalUnavailable => Row {
+                label: "renewal_unavailable",
+                happened: "A session's access token has ended and the provider gives no new one: it does not answer, \
+                           answers 429 or 5xx, or refuses this application. Only `invalid_grant` ends a session.",
+                status: 503,
+                level: Level::Warn,
+                retry_after: Some(10),
+                title: "We cannot confirm your sign-in right now",
+                text: "You are still signed in, but the identity provider does not answer. This page tries again by \
+                       itself; nothing you did is lost.",
+                way_out: WayOut {
+                    label: "Try again",
+                    target: Target::Dashboard,
+                },
             },
             Self::StoreUnavailable => Row {
                 label: "store_unavailable",

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    islands::session_watch::SessionWatch,
+    context::here,
+    islands::{session_end::SessionEnd, session_watch::SessionWatch},
     routes,
     viewer::{Viewer, viewer},
 };
@@ -22,6 +23,10 @@ pub fn Chrome(
 ) -> impl IntoView {
     let viewer = viewer();
     let signed_in = viewer.is_some();
+    let session_end = viewer.as_ref().map(|viewer| {
+        let sign_in_again = routes::start_and_go_to(here().as_str());
+        view! { <SessionEnd remaining=viewer.remaining sign_in_again/> }
+    });
     view! {
         <a class="skip-link" href="#content">"Skip to content"</a>
         <header class="top-bar">
@@ -43,6 +48,7 @@ pub fn Chrome(
         <footer class="foot">
             <p>"Sign-in by Scalekit. Tokens stay on the server."</p>
         </footer>
+        {session_end}
         <SessionWatch signed_in signed_out/>
     }
 }
