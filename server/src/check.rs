@@ -35,7 +35,9 @@ pub async fn check(configuration: Configuration) -> Result<(), Exit> {
         .await
         .map_err(|error| Exit::CheckFailed(error.to_string()))?;
     state
-        .vault
+        .services
+        .sessions
+        .vault()
         .ping()
         .await
         .map_err(|error| Exit::CheckFailed(error.to_string()))?;

@@ -2,7 +2,7 @@
 
 pub mod error_page;
 pub mod guard;
-pub mod hand_over;
 pub mod host_cookies;
 pub mod reference;
 pub mod security_headers;
+pub mod session_cookie;

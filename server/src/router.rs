@@ -24,7 +24,7 @@ use tower_http::{
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
-    middleware::{error_page, guard, hand_over, host_cookies, reference, security_headers},
+    middleware::{error_page, guard, host_cookies, reference, security_headers, session_cookie},
     routes::{gallery, health, logout, page},
     state::AppState,
 };
@@ -42,7 +42,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
     let settings = state.services.client.settings();
     // A proxy may rewrite `Host`; the origin that people use is known from the redirect URI.
     let csrf = CsrfLayer::new().add_trusted_origin(&settings.public_origin)?;
-    let sessions = SessionManagerLayer::new(state.vault.clone())
+    let sessions = SessionManagerLayer::new(state.services.sessions.vault().clone())
         .with_name(auth::session::cookie_name(settings.is_https()))
         .with_secure(settings.is_https())
         .with_http_only(true)
@@ -58,7 +58,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
         // From here on the last is the first to see a request.
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
-        .layer(from_fn_with_state(state.clone(), hand_over::hand_over))
+        .layer(from_fn_with_state(state.clone(), session_cookie::session_cookie))
         .layer(from_fn(host_cookies::host_cookies))
         .layer(csrf)
         .layer(DefaultBodyLimit::max(BODY_LIMIT));

@@ -1,6 +1,6 @@
 //! Listening, and stopping when asked: whoever is being served is served to the end.
 
-use std::{io, io::Write as _, time::Duration};
+use std::{future::IntoFuture as _, io, io::Write as _, time::Duration};
 
 use auth::clock::Surroundings;
 use axum::{ServiceExt, extract::Request};
@@ -33,7 +33,8 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
         .await
         .map_err(|error| Exit::CannotServe(error.to_string()))?;
     let application = router(&state).map_err(|error| Exit::CannotServe(error.to_string()))?;
-    tokio::spawn(state.vault.clone().keep_sweeping());
+    let (client, sessions) = (state.services.client.clone(), state.services.sessions.clone());
+    tokio::spawn(sessions.vault().clone().keep_sweeping());
 
     let mut terminal = io::stderr();
     let _ = writeln!(
@@ -60,15 +61,23 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
     let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
         .with_graceful_shutdown(async move {
             let _ = told.wait_for(|told| *told).await;
-        });
+        })
+        .into_future();
+    let to_the_end = async {
+        let served = serving.await;
+        // What was traded and not stored would be lost, and a session with it (promise 13).
+        client.settled().await;
+        sessions.settled().await;
+        served
+    };
     let out_of_patience = async {
         let _ = stopping.wait_for(|told| *told).await;
         tokio::time::sleep(SHUTDOWN_PATIENCE).await;
     };
     tokio::select! {
-        served = serving => served.map_err(|error| Exit::CannotServe(error.to_string()))?,
+        served = to_the_end => served.map_err(|error| Exit::CannotServe(error.to_string()))?,
         // Somebody holds a connection open without finishing a request.
-        () = out_of_patience => tracing::warn!("connections were still open when the time to stop was over"),
+        () = out_of_patience => tracing::warn!("connections or refreshes were still open when the time to stop was over"),
     }
     tracing::info!("stopped");
     Ok(())

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use app::context::Services;
 use auth::{
     client::Client,
-    clock::Surroundings,
+    clock::{Surroundings, Throttle},
     config::Settings,
     http::{HttpClient, HttpError},
-    store::{RowStore, SessionVault, StoreError},
+    refresh::Sessions,
+    store::{RowStore, StoreError},
+    vault::SessionVault,
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -18,10 +20,9 @@ use leptos::config::LeptosOptions;
 pub struct AppState {
     /// What pages and server functions use.
     pub services: Services,
-    /// The sessions.
-    pub vault: SessionVault,
     /// What Leptos needs.
     pub leptos: LeptosOptions,
+    strange_cookies: Arc<Throttle>,
 }
 
 /// Why the state cannot be built.
@@ -65,8 +66,10 @@ impl AppState {
     ) -> Self {
         let vault = SessionVault::new(rows, &settings.session, surroundings.clone());
         let client = Client::start(settings.provider.clone(), http, surroundings.clone());
+        let sessions = Sessions::new(vault, Arc::new(client.clone()), surroundings.clone());
         let services = Services {
             client,
+            sessions,
             secrets: settings.session.secrets.clone(),
             surroundings,
             session_lifetime: time::Duration::try_from(settings.session.absolute_timeout)
@@ -75,8 +78,17 @@ impl AppState {
         };
         Self {
             services,
-            vault,
             leptos,
+            strange_cookies: Arc::default(),
+        }
+    }
+}
+
+impl AppState {
+    /// Tells the log, at most once a second, of a session cookie that cannot be one of ours. It counts as none.
+    pub(crate) fn tell_strange_cookie(&self) {
+        if self.strange_cookies.lets_pass(self.services.surroundings.now()) {
+            tracing::info!("a session cookie is malformed; treated as absent");
         }
     }
 }

@@ -6,7 +6,6 @@ use app::{
     context::Principal,
     problem::{Problem, ProblemKind},
 };
-use auth::guard::wants_json;
 use axum::{
     Json,
     body::Body,
@@ -18,12 +17,12 @@ use axum::{
 use serde_json::json;
 use tower_http::catch_panic::ResponseForPanic;
 
-use super::reference::Reference;
+use super::{guard::json_is_wanted, reference::Reference};
 use crate::{routes::page, state::AppState};
 
 /// Fills in the body of errors that have none: from the router, the limits, the CSRF layer, a panic.
 pub async fn error_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let json_wanted = wants_json(request.headers());
+    let json_wanted = json_is_wanted(request.headers(), request.uri().path());
     let mut blank = Request::new(Body::empty());
     blank.extensions_mut().clone_from(request.extensions());
     let reference = request

@@ -11,12 +11,15 @@ use app::{
 use auth::{
     guard::{Access, Refusal, wants_json},
     local_path::LocalPath,
-    session::{SessionError, SignedIn},
+    refresh::{Current, RefreshFault},
+    session::{Ending, cookie_name},
+    store::StoreError,
+    vault::OpenSession,
 };
 use axum::{
     Extension, Json,
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -50,32 +53,43 @@ pub async fn guard(
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
     }
 
+    if routes::is_function(&path) && request.method() != Method::POST {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
+    }
+
     let access = Access::from(routes::demand(&path));
-    let had_session = session.id().is_some();
-    let principal = match principal(&session).await {
-        Ok(principal) => principal,
+    let https = state.services.client.settings().is_https();
+    if session.id().is_none() && cookies.get(cookie_name(https)).is_some() {
+        state.tell_strange_cookie();
+    }
+    let visitor = match visitor(&state, &session, &path).await {
+        Ok(visitor) => visitor,
         Err(error) if access != Access::Anyone => {
             let problem = Problem::new(ProblemKind::StoreUnavailable, reference.0);
             problem.log(&auth::error_chain(&error));
-            if wants_json(request.headers()) {
-                let body = json!({ "error": "session_store_unavailable", "reference": problem.reference });
-                return (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
-            }
-            return page::problem(&state, problem, request).await;
+            return unavailable(&state, problem, request).await;
         }
         // Pages that are open to all stay open.
         Err(error) => {
             tracing::warn!(%error, "the session cannot be read; going on as nobody");
-            None
+            Visitor::Nobody(None)
         }
     };
-    let https = state.services.client.settings().is_https();
+    let (principal, ending) = match visitor {
+        Visitor::SignedIn(session) => (Some(session), None),
+        Visitor::Nobody(ending) => (None, ending),
+        // Told to the log where the exchange failed, once for all who waited for it.
+        Visitor::Stuck(fault) => {
+            let problem = Problem::from_refresh(&fault, &reference, is_repeatable(&request));
+            return unavailable(&state, problem, request).await;
+        }
+    };
     if request.method() != Method::HEAD
         && let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies, https)
     {
         return elsewhere;
     }
-    let verdict = access.check(principal.as_deref());
+    let verdict = access.check(principal.as_deref().map(|session| &session.signed_in));
     let principal = Principal(principal);
     request.extensions_mut().insert(principal.clone());
     match verdict {
@@ -85,16 +99,16 @@ pub async fn guard(
             response.extensions_mut().insert(principal);
             response
         }
-        Err(Refusal::NotSignedIn) if wants_json(request.headers()) => (
+        Err(Refusal::NotSignedIn) if json_is_wanted(request.headers(), &path) => (
             StatusCode::UNAUTHORIZED,
-            Json(json!({ "error": "not_signed_in" })),
+            Json(json!({ "error": "not_signed_in", "reason": reason(ending) })),
         )
             .into_response(),
-        Err(Refusal::NotSignedIn) => to_login(&request, had_session),
+        Err(Refusal::NotSignedIn) => to_login(&request, ending),
         Err(Refusal::Forbidden(permission)) => {
             let problem = Problem::new(ProblemKind::Forbidden, reference.0);
             problem.log(permission);
-            if wants_json(request.headers()) {
+            if json_is_wanted(request.headers(), &path) {
                 let body = json!({ "error": "forbidden", "permission": permission });
                 return (StatusCode::FORBIDDEN, Json(body)).into_response();
             }
@@ -103,11 +117,65 @@ pub async fn guard(
     }
 }
 
-async fn principal(session: &Session) -> Result<Option<Arc<SignedIn>>, SessionError> {
-    if session.id().is_none() {
-        return Ok(None);
+/// Who asks.
+enum Visitor {
+    SignedIn(Arc<OpenSession>),
+    /// With how their session ended, if they had one.
+    Nobody(Option<Ending>),
+    /// Somebody whose tokens have ended and cannot be renewed right now.
+    Stuck(Arc<RefreshFault>),
+}
+
+/// One look-up; renews tokens that end soon, where the path is one that does.
+async fn visitor(state: &AppState, session: &Session, path: &str) -> Result<Visitor, StoreError> {
+    let Some(id) = session.id() else {
+        return Ok(Visitor::Nobody(None));
+    };
+    let sessions = &state.services.sessions;
+    let current = if routes::renews(path) {
+        sessions.current(id).await?
+    } else {
+        match sessions.open(id).await? {
+            Ok(session) => Current::Open(session),
+            Err(ending) => Current::Ended(ending),
+        }
+    };
+    // The cookie of a session that is over stays: its removal might reach the browser after the next session's cookie,
+    // of a sign-in in another tab, and undo that.
+    Ok(match current {
+        Current::Open(session) => Visitor::SignedIn(session),
+        Current::Ended(ending) => Visitor::Nobody(Some(ending)),
+        Current::Stuck(fault) => Visitor::Stuck(fault),
+    })
+}
+
+/// The answer to a request that cannot be judged right now: nobody is let in, and nobody is signed out.
+async fn unavailable(state: &AppState, problem: Problem, request: Request) -> Response {
+    if json_is_wanted(request.headers(), request.uri().path()) {
+        let body = json!({ "error": problem.kind.row().label, "reference": problem.reference });
+        let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
+        if let Some(seconds) = problem.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        return response;
     }
-    Ok(SignedIn::load(session).await?.map(Arc::new))
+    page::problem(state, problem, request).await
+}
+
+/// Whether the answer is to be JSON. Server functions give nothing else but to a form on a page.
+pub(crate) fn json_is_wanted(headers: &HeaderMap, path: &str) -> bool {
+    wants_json(headers) || (routes::is_function(path) && !accepts_html(headers))
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.as_bytes().windows(9).any(|part| part == b"text/html"))
+}
+
+/// Only what can be asked for again by following a link.
+fn is_repeatable(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Where people go instead of a page that is not for them as they are: signed in, or just signed out.
@@ -133,12 +201,21 @@ fn elsewhere(
     }
 }
 
+/// What the sign-in page says about why somebody is there.
+fn reason(ending: Option<Ending>) -> &'static str {
+    match ending {
+        None => "required",
+        Some(Ending::Unknown | Ending::Over) => "expired",
+        Some(Ending::Revoked) => "ended",
+        Some(Ending::Unreadable) => "unreadable",
+    }
+}
+
 /// To the sign-in page, which leads back here afterwards (W11).
-fn to_login(request: &Request, had_session: bool) -> Response {
+fn to_login(request: &Request, ending: Option<Ending>) -> Response {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("reason", if had_session { "expired" } else { "required" });
-    // Only what can be asked for again by following a link is worth coming back to.
-    if matches!(*request.method(), Method::GET | Method::HEAD)
+    query.append_pair("reason", reason(ending));
+    if is_repeatable(request)
         && let Some(target) = request.uri().path_and_query()
         && let Ok(next) = LocalPath::parse(target.as_str())
     {

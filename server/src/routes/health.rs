@@ -13,7 +13,7 @@ pub async fn alive() -> &'static str {
 /// New sign-ins work: the provider is discovered and the session store answers. 503 otherwise.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
     let provider = state.services.client.provider().is_ok();
-    let store = match state.vault.ping().await {
+    let store = match state.services.sessions.vault().ping().await {
         Ok(()) => true,
         Err(error) => {
             tracing::warn!(%error, "the session store does not answer");

@@ -4,6 +4,7 @@ use app::{
     problem::{Problem, ProblemKind},
     routes,
 };
+use auth::session::SessionCookie;
 use axum::{
     Extension,
     extract::{Request, State},
@@ -33,11 +34,20 @@ const SIGNED_OUT_COOKIE_LIFETIME: Duration = Duration::minutes(2);
 pub async fn post(
     State(state): State<AppState>,
     session: Session,
+    Extension(session_cookie): Extension<SessionCookie>,
     cookies: Cookies,
     Extension(reference): Extension<Reference>,
     request: Request,
 ) -> Response {
-    match auth::logout::sign_out(&state.services.client, &session).await {
+    let services = &state.services;
+    match auth::logout::sign_out(
+        &services.client,
+        &services.sessions,
+        session.id(),
+        &session_cookie,
+    )
+    .await
+    {
         Ok(provider) => {
             cookies.add(signed_out_cookie(state.services.client.settings().is_https()));
             let target = provider.as_ref().map_or(routes::SIGNED_OUT, |url| url.as_str());
@@ -57,6 +67,7 @@ pub async fn post(
 pub async fn get(
     state: State<AppState>,
     session: Session,
+    session_cookie: Extension<SessionCookie>,
     cookies: Cookies,
     reference: Extension<Reference>,
     headers: HeaderMap,
@@ -67,7 +78,7 @@ pub async fn get(
         && header("sec-fetch-mode") == Some(b"navigate")
         && header("sec-fetch-dest") == Some(b"document");
     if is_deliberate {
-        post(state, session, cookies, reference, request).await
+        post(state, session, session_cookie, cookies, reference, request).await
     } else {
         page::render(&state, request).await
     }

@@ -1,12 +1,17 @@
 //! The session store fails: nobody is let in, nobody is told that they are signed out, and it heals.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use auth::store::{Row, RowKey, RowStore, StoreError, Written, memory::MemoryStore};
+use auth::store::{
+    Expected, Fence, Index, Leased, Row, RowKey, RowStore, StoreError, Written, memory::MemoryStore,
+};
 use reqwest::Method;
 
 use crate::test_app::{Setup, TestApp};
@@ -44,16 +49,42 @@ impl RowStore for FragileStore {
         self.works()?.load(key).await
     }
 
-    async fn update(&self, key: RowKey, read: i64, row: &Row) -> Result<Written, StoreError> {
-        self.works()?.update(key, read, row).await
+    async fn find(&self, index: Index, hashes: &[[u8; 32]]) -> Result<Vec<(RowKey, Row)>, StoreError> {
+        self.works()?.find(index, hashes).await
+    }
+
+    async fn update(&self, key: RowKey, expected: Expected, row: &Row) -> Result<Written, StoreError> {
+        self.works()?.update(key, expected, row).await
     }
 
     async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError> {
         self.works()?.touch(key, last_seen, idle_end).await
     }
 
-    async fn delete(&self, key: RowKey) -> Result<(), StoreError> {
+    async fn lease(&self, key: RowKey, version: i64, duration: Duration) -> Result<Leased, StoreError> {
+        self.works()?.lease(key, version, duration).await
+    }
+
+    async fn take_over(
+        &self,
+        key: RowKey,
+        version: i64,
+        abandoned: Fence,
+        duration: Duration,
+    ) -> Result<Leased, StoreError> {
+        self.works()?.take_over(key, version, abandoned, duration).await
+    }
+
+    async fn release(&self, key: RowKey, fence: Fence) -> Result<(), StoreError> {
+        self.works()?.release(key, fence).await
+    }
+
+    async fn delete(&self, key: RowKey) -> Result<bool, StoreError> {
         self.works()?.delete(key).await
+    }
+
+    async fn delete_unchanged(&self, key: RowKey, expected: Expected) -> Result<bool, StoreError> {
+        self.works()?.delete_unchanged(key, expected).await
     }
 
     async fn delete_over(&self, now: i64) -> Result<u64, StoreError> {

@@ -25,6 +25,8 @@ pub(crate) struct TestApp {
     pub(crate) emulator: Option<Emulator>,
     pub(crate) clock: MovableClock,
     pub(crate) state: AppState,
+    store: String,
+    origin: String,
     server: JoinHandle<()>,
 }
 
@@ -41,6 +43,10 @@ pub(crate) struct Setup {
     pub(crate) issuer: Option<String>,
     /// Client ID and secret: the emulator's unless set.
     pub(crate) client: (&'static str, &'static str),
+    /// The clock that it shares with other replicas.
+    pub(crate) clock: MovableClock,
+    /// Further variables of its environment.
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -52,6 +58,8 @@ impl Default for Setup {
             patience: Duration::MAX,
             issuer: None,
             client: (emulator::CLIENT_ID, emulator::CLIENT_SECRET),
+            clock: MovableClock::default(),
+            variables: Vec::new(),
         }
     }
 }
@@ -123,6 +131,35 @@ impl TestApp {
     ) -> String {
         let authorization_url = browser.get(start).await.location();
         path_and_query(&provider.authorize(&authorization_url))
+    }
+
+    /// Another process of the same application: its own server, over the same store and with the same provider.
+    pub(crate) async fn replica(&self) -> Self {
+        let emulator = self.emulator.as_ref().unwrap();
+        let setup = Setup {
+            store: self.store.clone(),
+            public_origin: Some(self.origin.clone()),
+            issuer: Some(emulator.issuer().to_owned()),
+            clock: self.clock.clone(),
+            ..Setup::default()
+        };
+        let replica = setup.start().await;
+        replica.state.services.client.discovered().await.unwrap();
+        replica
+    }
+
+    /// Lets time pass, here and at the provider.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.clock.advance(time::Duration::try_from(time).unwrap());
+        if let Some(emulator) = &self.emulator {
+            emulator.control().advance_clock(time);
+        }
+    }
+
+    /// How often the provider was asked to refresh tokens.
+    pub(crate) fn refreshes(&self) -> u64 {
+        let emulator = self.emulator.as_ref().unwrap();
+        emulator.control().requests().with_grant("refresh_token")
     }
 
     /// Stops serving; sessions in a file survive.
@@ -200,14 +237,15 @@ impl Setup {
         emulator: Option<Emulator>,
     ) -> TestApp {
         let address = listener.local_addr().unwrap();
-        let variables = [
+        let mut variables = vec![
             ("SCALEKIT_ENV_URL", issuer.to_owned()),
             ("SCALEKIT_CLIENT_ID", self.client.0.to_owned()),
             ("SCALEKIT_CLIENT_SECRET", self.client.1.to_owned()),
             ("SCALEKIT_REDIRECT_URI", format!("{origin}/auth/callback")),
-            ("SESSION_STORE_URL", self.store),
+            ("SESSION_STORE_URL", self.store.clone()),
             ("SESSION_SECRETS", SECRET.to_owned()),
         ];
+        variables.extend(self.variables);
         let defaults = Defaults {
             emulator: None,
             session_secrets: None,
@@ -227,7 +265,7 @@ impl Setup {
             .site_root(site)
             .site_addr(address)
             .build();
-        let clock = MovableClock::default();
+        let clock = self.clock;
         let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
         let rows = match self.rows {
             Some(rows) => rows,
@@ -249,6 +287,8 @@ impl Setup {
             emulator,
             clock,
             state,
+            store: self.store,
+            origin: origin.to_owned(),
             server,
         }
     }

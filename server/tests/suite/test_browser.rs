@@ -48,6 +48,13 @@ impl Browser {
         self.request(Method::GET, path, &[]).await
     }
 
+    /// Navigates to `path` on a server that may be gone; the status, if there was an answer.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn try_get(&mut self, path: &str) -> Option<u16> {
+        let answer = self.send(Method::GET, path, String::new(), &[]).await;
+        answer.ok().map(|answer| answer.status)
+    }
+
     /// Submits an empty form on one of our own pages.
     pub(crate) async fn post(&mut self, path: &str) -> Answer {
         self.request(Method::POST, path, &[("sec-fetch-site", "same-origin")])
@@ -56,15 +63,23 @@ impl Browser {
 
     /// Sends a request with `headers` over those of a navigation.
     pub(crate) async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(method, path, String::new(), headers).await
+        self.send(method, path, String::new(), headers).await.unwrap()
     }
 
     /// Posts `body`.
     pub(crate) async fn submit(&mut self, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(Method::POST, path, body.to_owned(), headers).await
+        self.send(Method::POST, path, body.to_owned(), headers)
+            .await
+            .unwrap()
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: String, headers: &[(&str, &str)]) -> Answer {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: String,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Result<Answer> {
         let mut all = BTreeMap::from([
             ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
             ("sec-fetch-mode", "navigate"),
@@ -87,16 +102,16 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         for cookie in headers.get_all("set-cookie") {
             self.remember(cookie.to_str().unwrap());
         }
-        Answer {
+        Ok(Answer {
             status,
             headers,
-            body: response.text().await.unwrap(),
-        }
+            body: response.text().await?,
+        })
     }
 
     /// Sends `path` byte for byte, as no HTTP client would, and gives back the whole answer.
