@@ -7,6 +7,7 @@ mod process;
 mod project;
 mod setup;
 mod size;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ Examples:
   cargo xtask test                    everything the continuous integration checks
   cargo xtask test --only fmt,clippy  the quick half before a commit
   cargo xtask e2e --headed -g logout  browser tests whose title contains “logout”, watched
+  cargo xtask soak --duration 1h      two servers, one store, trouble: is a session lost?
   cargo xtask size                    what the dashboard costs on a first visit
   cargo xtask conformance             which test proves which rule, into docs/conformance.md
 
@@ -42,6 +44,7 @@ enum Command {
     Dev,
     Test(test::Arguments),
     E2e(e2e::Arguments),
+    Soak(soak::Arguments),
     Size(size::Arguments),
     /// Write docs/conformance.md: which test proves which rule
     #[command(long_about = conformance::ABOUT)]
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Dev => dev::run(),
         Command::Test(arguments) => test::run(&arguments),
         Command::E2e(arguments) => e2e::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Size(arguments) => size::run(&arguments),
         Command::Conformance => conformance::write(),
         Command::Setup => setup::everything(),

@@ -15,7 +15,7 @@ use steps::Step;
 
 /// Run every check and test, the fast ones first
 ///
-/// Stops at the first that fails. About 5 minutes on two cores once everything has been built
+/// Stops at the first that fails. About 6 minutes on two cores once everything has been built
 /// before; the first time about 20, preparation not counted.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

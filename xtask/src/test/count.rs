@@ -106,6 +106,12 @@ pub(crate) fn summary(lines: &[String]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
+/// The soak: `12 345 requests, 0 spurious sign-outs, 0 unexplained replays`.
+pub(crate) fn soak(lines: &[String]) -> String {
+    let said = |line: &&String| line.ends_with(" unexplained replays");
+    lines.iter().rfind(said).cloned().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +138,17 @@ mod tests {
     fn documentation_tests_of_all_crates_are_added() {
         let said = lines("test result: ok. 3 passed; 0 failed;\nnoise\ntest result: ok. 4 passed; 0 failed;");
         assert_eq!(doc_tests(&said), "7 passed");
+    }
+
+    #[test]
+    fn the_soak_says_it_itself() {
+        let said = lines(
+            "requests   12 345\n12 345 requests, 0 spurious sign-outs, 0 unexplained replays\n\nlate noise",
+        );
+        assert_eq!(
+            soak(&said),
+            "12 345 requests, 0 spurious sign-outs, 0 unexplained replays"
+        );
     }
 
     #[test]

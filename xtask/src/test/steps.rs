@@ -8,7 +8,7 @@ use crate::{
     process::{self, Failure, Outcome},
     project,
     setup::{self, Need},
-    size,
+    size, soak,
 };
 
 /// A check of its own, in the order in which they run.
@@ -24,6 +24,8 @@ pub(crate) enum Step {
     Types,
     /// Unit and integration tests
     Unit,
+    /// Two servers on one store under load, while the provider fails and servers are killed: the short form
+    Soak,
     /// Examples in the documentation
     Doc,
     /// Scalekit's own Python SDK against the emulator
@@ -37,12 +39,13 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Fmt,
         Self::Docs,
         Self::Clippy,
         Self::Types,
         Self::Unit,
+        Self::Soak,
         Self::Doc,
         Self::Sdk,
         Self::Build,
@@ -58,6 +61,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Types => "types",
             Self::Unit => "unit",
+            Self::Soak => "soak",
             Self::Doc => "doc",
             Self::Sdk => "sdk",
             Self::Build => "build",
@@ -74,6 +78,7 @@ impl Step {
             Self::Clippy => "lints, seconds; the first time about 5 minutes",
             Self::Types => "types of the browser tests, about 3 seconds",
             Self::Unit => "unit and integration tests, about 1½ minutes; the first time about 7",
+            Self::Soak => "two servers on one store in trouble, about 1 minute",
             Self::Doc => "examples in the documentation, about 30 seconds",
             Self::Sdk => "Scalekit's Python SDK against the emulator, about 10 seconds",
             Self::Build => "the release, about 1 minute; the first time about 8",
@@ -86,8 +91,9 @@ impl Step {
         match self {
             Self::Docs => &[],
             Self::Fmt | Self::Clippy | Self::Doc => &[Need::Rust],
+            Self::Soak => soak::NEEDS,
             Self::Types => &[Need::Npm],
-            Self::Unit => &[Need::Rust, Need::Nextest],
+            Self::Unit => &[Need::Rust, Need::Nextest, Need::Stores],
             Self::Sdk => &[Need::Rust, Need::Python],
             Self::Build => &[Need::Rust, Need::Leptos, Need::Npm],
             Self::Size => &[Need::Rust, Need::Leptos, Need::Npm, Need::Browser],
@@ -104,6 +110,7 @@ impl Step {
             Self::Clippy => clippy(),
             Self::Types => types(),
             Self::Unit => unit(),
+            Self::Soak => soak::short(),
             Self::Doc => doc(),
             Self::Sdk => sdk(),
             Self::Build => e2e::build().map(|()| String::new()),
