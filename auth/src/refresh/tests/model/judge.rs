@@ -196,8 +196,9 @@ impl Judge {
         };
         let cut_off = (0..REPLICAS).filter(is_cut_off).count();
         let end = first_used + GRACE;
-        // What a process holds it stores in the end.
-        let is_lost = holders == 0 || cut_off > 0;
+        // What a process holds it stores in the end; through a store that takes longer than others hesitate, too late.
+        let is_slow = self.was_there(first_used, used_again, |trouble| trouble == Trouble::SlowStore);
+        let is_lost = holders == 0 || cut_off > 0 || is_slow;
         let is_a_matter_of_all = |trouble| !matches!(trouble, Trouble::Partition(_));
         is_lost && (cut_off > 1 || self.was_there(end - SECOND_CHANCE, end, is_a_matter_of_all))
     }
