@@ -130,9 +130,23 @@ impl Sessions {
         &self.vault
     }
 
-    /// The session as it is, with tokens that may have ended.
+    /// The session as it is, with tokens that may have ended, but can be renewed.
     pub async fn open(&self, id: Id) -> Result<Result<Arc<OpenSession>, Ending>, StoreError> {
-        Ok(self.vault.open(id).await?.map(Arc::new))
+        let session = match self.vault.open(id).await? {
+            Ok(session) => session,
+            Err(ending) => return Ok(Err(ending)),
+        };
+        let tokens = &session.signed_in.tokens;
+        if tokens.refresh_token.is_none() && tokens.are_over(self.surroundings.now()) {
+            // Nobody vouches for the person any more, and nobody can be asked.
+            self.vault.end_unchanged(id, session.version, None).await?;
+            return Ok(Err(Ending::Over));
+        }
+        Ok(Ok(Arc::new(session)))
+    }
+
+    async fn peek(&self, id: Id) -> Result<Result<Arc<OpenSession>, Ending>, StoreError> {
+        Ok(self.vault.peek(id).await?.map(Arc::new))
     }
 
     /// The session with tokens that are good, renewed first if they end soon (promise 12).
@@ -148,12 +162,7 @@ impl Sessions {
         }
         let lives = !tokens.are_over(now);
         if tokens.refresh_token.is_none() {
-            if lives {
-                return Ok(Current::Open(session));
-            }
-            // Nobody vouches for the person any more, and nobody can be asked.
-            self.vault.end_unchanged(id, session.version, None).await?;
-            return Ok(Current::Ended(Ending::Over));
+            return Ok(Current::Open(session));
         }
         let mut outcome = match self.board.pausing(id, now) {
             Some(fault) => Outcome::Failed(fault),
@@ -162,7 +171,8 @@ impl Sessions {
         };
         // They may have ended while it waited.
         let lives_on = !tokens.are_over(self.surroundings.now());
-        if lives && !lives_on && matches!(outcome, Outcome::Failed(_)) {
+        let may_ask = self.board.pausing(id, self.surroundings.now()).is_none();
+        if lives && !lives_on && may_ask && matches!(outcome, Outcome::Failed(_)) {
             outcome = self
                 .renewed(id, &session, PATIENCE.saturating_sub(PATIENCE_OF_THE_LIVING))
                 .await;
@@ -184,6 +194,11 @@ impl Sessions {
         };
         if session.signed_in.tokens.refresh_token.is_none() {
             return Ok(Current::Stuck(Arc::new(RefreshFault::NoRefreshToken)));
+        }
+        // Our own pauses are for requests that nobody made on purpose; the provider's wish is respected.
+        let pausing = self.board.pausing(id, self.surroundings.now());
+        if let Some(fault) = pausing.filter(|fault| fault.retry_after().is_some()) {
+            return Ok(Current::Stuck(fault));
         }
         Ok(match self.renewed(id, &session, PATIENCE).await {
             Outcome::Renewed(renewed) => self.open_unless_over(renewed),
@@ -256,7 +271,7 @@ impl Sessions {
                     }
                     self.a_moment().await;
                 }
-                Ok(Leased::Changed) => match self.open(id).await {
+                Ok(Leased::Changed) => match self.peek(id).await {
                     Err(error) => return error.into(),
                     Ok(Err(ending)) => return Outcome::Ended(ending),
                     Ok(Ok(changed)) if changed.signed_in.tokens.access_token != before => {
@@ -288,6 +303,8 @@ impl Sessions {
                 ..
             }) => self.ended(id, session, fence).await,
             Err(RefreshFailure { error, rotated }) => {
+                // Somebody else's token is not ours to keep, let alone to use.
+                let rotated = rotated.filter(|_| !error.is_about_somebody_else());
                 let may_be_used_up = rotated.is_none() && error.may_have_used_the_token();
                 let fault = Arc::new(RefreshFault::Provider(error));
                 Self::tell(signed_in, &fault);
@@ -300,8 +317,8 @@ impl Sessions {
                     }
                     None => self.release(id, fence).await,
                 }
-                let (failures, pause) = self.board.pause(id, &fault, &self.surroundings);
-                if may_be_used_up && failures <= SECOND_CHANCES {
+                let (lost, pause) = self.board.pause(id, &fault, may_be_used_up, &self.surroundings);
+                if may_be_used_up && lost <= SECOND_CHANCES {
                     self.ask_again(id, refresh_token.clone(), pause);
                 }
                 Outcome::Failed(fault)
@@ -328,6 +345,11 @@ impl Sessions {
                     Ok(again) => fence = again,
                     Err(outcome) => {
                         tracing::warn!(user.id = %signed_in.user.sub, "a renewal came too late to be stored");
+                        if let (Outcome::Ended(_), Some(refresh_token)) =
+                            (&outcome, signed_in.tokens.refresh_token)
+                        {
+                            self.revoke(refresh_token);
+                        }
                         return outcome;
                     }
                 },
@@ -350,7 +372,7 @@ impl Sessions {
         let started = Instant::now();
         let mut abandoned = None;
         while started.elapsed() < STORE_PATIENCE {
-            match self.open(id).await {
+            match self.peek(id).await {
                 Ok(Ok(now)) if now.signed_in.tokens.refresh_token == *old => {
                     let leased = match abandoned {
                         Some(fence) => self.vault.take_over(id, now.version, fence, LEASE).await,
@@ -378,7 +400,7 @@ impl Sessions {
         let sessions = self.clone();
         let task = async move {
             tokio::time::sleep(pause).await;
-            if let Ok(Ok(session)) = sessions.open(id).await
+            if let Ok(Ok(session)) = sessions.peek(id).await
                 && session.signed_in.tokens.refresh_token == Some(refresh_token)
             {
                 sessions.renewed(id, &session, PATIENCE).await;
@@ -399,7 +421,7 @@ impl Sessions {
                     tracing::info!(user.id = %session.signed_in.user.sub, "the provider has ended the session");
                     return Outcome::Ended(Ending::Revoked);
                 }
-                Ok(false) => match self.open(id).await {
+                Ok(false) => match self.peek(id).await {
                     Err(error) => return error.into(),
                     Ok(Err(ending)) => return Outcome::Ended(ending),
                     // Something else was written; the verdict stands.
@@ -419,7 +441,7 @@ impl Sessions {
     }
 
     async fn as_stored(&self, id: Id) -> Outcome {
-        match self.open(id).await {
+        match self.peek(id).await {
             Ok(Ok(session)) => Outcome::Renewed(session),
             Ok(Err(ending)) => Outcome::Ended(ending),
             Err(error) => error.into(),

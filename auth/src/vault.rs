@@ -24,6 +24,9 @@ mod tower;
 /// `last_seen` is written at most this often (promise 10).
 const TOUCH_INTERVAL: i64 = 60;
 const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
+/// Sessions are removed this long after their end, which every look-up judges anyway: a replica whose clock is wrong must
+/// not remove what the others keep.
+const SWEEP_MARGIN: time::Duration = time::Duration::hours(1);
 
 /// A record's members by name. Those of [`SignedIn`] are ours; others may be the application's own.
 type Members = HashMap<String, Value>;
@@ -98,6 +101,15 @@ impl SessionVault {
 
     /// The session, if it goes on: one look-up (promise 8). Prolongs it, at most once a minute.
     pub async fn open(&self, id: Id) -> Result<Result<OpenSession, Ending>, StoreError> {
+        self.opened(id, true).await
+    }
+
+    /// The same for our own work: nobody is there, so nothing is prolonged.
+    pub(crate) async fn peek(&self, id: Id) -> Result<Result<OpenSession, Ending>, StoreError> {
+        self.opened(id, false).await
+    }
+
+    async fn opened(&self, id: Id, is_request: bool) -> Result<Result<OpenSession, Ending>, StoreError> {
         let key = row_key(id);
         let Some(row) = self.rows.load(key).await? else {
             return Ok(Err(Ending::Unknown));
@@ -107,13 +119,23 @@ impl SessionVault {
             return Ok(Err(Ending::Over));
         }
         let opened = self.unseal(id, &row).ok();
-        let Some(signed_in) = opened.and_then(|record| serde_json::from_slice(&record).ok()) else {
+        let Some(signed_in) = opened.and_then(|record| serde_json::from_slice::<SignedIn>(&record).ok())
+        else {
             self.tell_unreadable(key);
             return Ok(Err(Ending::Unreadable));
         };
+        // The row's own end is not sealed, and whoever writes to the database could move it.
+        if now >= signed_in.origin.ends_at {
+            return Ok(Err(Ending::Over));
+        }
+        let idle_end = if is_request {
+            self.touched(key, &row, now).await
+        } else {
+            row.idle_end
+        };
         Ok(Ok(OpenSession {
             signed_in,
-            idle_end: moment(self.touched(key, &row, now).await),
+            idle_end: moment(idle_end),
             version: row.version,
         }))
     }
@@ -148,7 +170,15 @@ impl SessionVault {
                 version: row.version,
                 fence: Some(fence),
             };
-            let row = self.seal(id, &record, row.version + 1, moment(row.absolute_end))?;
+            // Nobody is there: what was over stays over, and nothing is prolonged.
+            if row.is_over(self.surroundings.now().unix_timestamp()) {
+                return Ok(Written::Gone);
+            }
+            let row = Row {
+                last_seen: row.last_seen,
+                idle_end: row.idle_end,
+                ..self.seal(id, &record, row.version + 1, moment(row.absolute_end))?
+            };
             match self.rows.update(key, expected, &row).await? {
                 Written::Conflict => {}
                 outcome => return Ok(outcome),
@@ -242,7 +272,7 @@ impl SessionVault {
             tokio::time::sleep(SWEEP_INTERVAL).await;
             match self
                 .rows
-                .delete_over(self.surroundings.now().unix_timestamp())
+                .delete_over((self.surroundings.now() - SWEEP_MARGIN).unix_timestamp())
                 .await
             {
                 Ok(0) => {}

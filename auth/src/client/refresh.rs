@@ -94,10 +94,21 @@ pub enum RefreshError {
 }
 
 impl RefreshError {
+    /// Whether the tokens are another person's: a provider, or a cache before it, has mixed up two answers.
+    pub(crate) fn is_about_somebody_else(&self) -> bool {
+        matches!(
+            self,
+            Self::IdToken(IdTokenError::OtherSubject)
+                | Self::AccessToken(AccessTokenError::Subject)
+                | Self::UserInfo(UserInfoMismatch::Subject)
+        )
+    }
+
     /// Whether the provider may have used the refresh token up although it gave nothing that can be used.
     pub(crate) fn may_have_used_the_token(&self) -> bool {
         match self {
             Self::Unreachable(HttpError::Unavailable { status, .. }) => status.is_server_error(),
+            Self::Unreachable(HttpError::Transport(error)) => !error.is_connect(),
             Self::Unreachable(_) | Self::Unreadable(_) => true,
             _ => false,
         }

@@ -44,6 +44,8 @@ struct Pause {
     since: OffsetDateTime,
     length: Duration,
     failures: u32,
+    /// After how many of them the refresh token may have been used up.
+    lost: u32,
     fault: Arc<RefreshFault>,
 }
 
@@ -85,33 +87,37 @@ impl Board {
         receiver
     }
 
-    /// Nobody asks the provider about this session for a while: says after how many failures, and for how long.
+    /// Nobody asks the provider about this session for a while. `is_lost` if the refresh token may have been used up: says
+    /// how often that has happened, and after how long to look.
     pub(super) fn pause(
         &self,
         id: Id,
         fault: &Arc<RefreshFault>,
+        is_lost: bool,
         surroundings: &Surroundings,
     ) -> (u32, std::time::Duration) {
         let now = surroundings.now();
         let [random] = surroundings.random();
         let mut lists = self.lists();
         lists.sweep(now);
-        let failures = lists.pauses.get(&id).map_or(0, |pause| pause.failures) + 1;
+        let before = lists.pauses.get(&id);
+        let failures = before.map_or(0, |pause| pause.failures) + 1;
+        let lost = before.map_or(0, |pause| pause.lost) + u32::from(is_lost);
         let doubled = FIRST_PAUSE * 2_i32.pow((failures - 1).min(4));
         let asked_for = fault
             .retry_after()
             .map_or(Duration::ZERO, |seconds| Duration::seconds(seconds.into()));
         // Up to a quarter more, so that many sessions do not come back at once.
-        let length = doubled.min(LONGEST_PAUSE) * (1.0 + f64::from(random) / 1020.0);
+        let own = doubled.min(LONGEST_PAUSE) * (1.0 + f64::from(random) / 1020.0);
         let pause = Pause {
             since: now,
-            length: length.max(asked_for.min(LONGEST_ASKED_FOR)),
+            length: own.max(asked_for.min(LONGEST_ASKED_FOR)),
             failures,
+            lost,
             fault: Arc::clone(fault),
         };
-        let length = pause.length.unsigned_abs();
         lists.pauses.insert(id, pause);
-        (failures, length)
+        (lost, own.unsigned_abs())
     }
 
     /// Why the provider is not to be asked about this session right now.

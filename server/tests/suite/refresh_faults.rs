@@ -185,6 +185,10 @@ async fn new_tokens_that_do_not_pass_verification_are_not_used_and_sign_nobody_o
     ];
     for (name, bend) in bends {
         let mut world = World::start().await;
+        if matches!(name, "another subject" | "somebody else's access token") {
+            // Whose refresh token comes with these is anybody's guess: it is not kept, and the old one is used again.
+            world.provider.keep_refresh_tokens();
+        }
         bend(&world.provider);
         world.pass(NEARLY_OVER);
         assert_eq!(world.dashboard().await, 200, "{name}, while the token lives");
