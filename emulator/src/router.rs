@@ -43,7 +43,9 @@ pub(crate) fn router(environment: Arc<Environment>) -> Router {
         .route("/sign-in/{id}/restart", post(sign_in::restart))
         .route("/sign-in/{id}/deny", post(sign_in::deny))
         .route("/style.css", get(page::style))
-        .route("/icon.svg", get(page::icon));
+        .route("/icon.svg", get(page::icon))
+        // Browsers ask for it where a page is gone before its own icon was found, and tell the console if there is none.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }));
     let operations = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .nest("/_emulator", control::http::router());
