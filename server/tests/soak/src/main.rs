@@ -31,7 +31,7 @@ use std::{
 use clap::Parser;
 use dice::Dice;
 use phase::Phase;
-use stores::{Choice, Kind};
+use stores::{Choice, Store};
 use tokio::{task::JoinSet, time::Instant};
 use verdict::{Remains, Verdict};
 use world::{Place, World};
@@ -106,7 +106,7 @@ async fn main() -> ExitCode {
 /// All phases on all stores. Whether all is well.
 async fn soak(arguments: &Arguments) -> Result<bool, Failure> {
     let seed = arguments.seed.unwrap_or_else(|| std::process::id().into());
-    let stores = arguments.store.each();
+    let stores = arguments.store.start()?;
     let parts = u32::try_from(stores.len() * Phase::ALL.len()).unwrap_or(1);
     let length = arguments.duration / parts;
     println!(
@@ -120,10 +120,9 @@ async fn soak(arguments: &Arguments) -> Result<bool, Failure> {
     let server = fs::canonicalize(&arguments.server)?;
 
     let mut verdicts = Vec::new();
-    for kind in stores {
-        let store = kind.start()?;
+    for store in stores {
         for phase in Phase::ALL {
-            let name = format!("{}-{}", kind.name(), phase.name());
+            let name = format!("{}-{}", store.name(), phase.name());
             println!("▸ {} …", name.replace('-', ", "));
             let place = Place {
                 server: &server,
@@ -131,7 +130,7 @@ async fn soak(arguments: &Arguments) -> Result<bool, Failure> {
                 store_url: store.url(),
                 name,
             };
-            verdicts.push(live_through(arguments, &place, *kind, phase, seed, length).await?);
+            verdicts.push(live_through(arguments, &place, &store, phase, seed, length).await?);
         }
     }
     print!("\n{}\n{}", report::table(&verdicts), report::failures(&verdicts));
@@ -149,7 +148,7 @@ async fn soak(arguments: &Arguments) -> Result<bool, Failure> {
 async fn live_through(
     arguments: &Arguments,
     place: &Place<'_>,
-    kind: Kind,
+    store: &Store,
     phase: Phase,
     seed: u64,
     length: Duration,
@@ -185,7 +184,7 @@ async fn live_through(
         unhealed,
         lateness: pulse.await?,
     };
-    let verdict = verdict::judge(&world, kind.name(), phase, remains);
+    let verdict = verdict::judge(&world, store.name(), phase, remains);
     for replica in &world.replicas {
         replica.kill()?;
     }

@@ -139,6 +139,7 @@ impl Person {
         };
         let mut cookies = BTreeMap::new();
         let started = world.balancer.send(Ask::Page("/auth/login"), "").await?;
+        world.tally.let_in(&started);
         if started.location.is_empty() {
             return Err(unexpected(&started));
         }
@@ -152,6 +153,7 @@ impl Person {
         let callback = Url::parse(&callback).map_err(|error| error.to_string())?;
         let path = format!("{}?{}", callback.path(), callback.query().unwrap_or_default());
         let finished = world.balancer.send(Ask::Page(&path), &header(&cookies)).await?;
+        world.tally.let_in(&finished);
         if finished.location != "/dashboard" {
             return Err(unexpected(&finished));
         }

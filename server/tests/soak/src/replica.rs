@@ -15,6 +15,8 @@ use crate::Failure;
 
 /// How long a server may take until it can sign people in. A debug build on a machine that is busy with the other one.
 const START_PATIENCE: Duration = Duration::from_mins(1);
+/// A server that listens already may not answer yet.
+const GLANCE: Duration = Duration::from_secs(2);
 
 /// What a server is started with.
 pub(crate) struct Launch {
@@ -46,14 +48,15 @@ impl Replica {
         }
     }
 
-    /// Starts it, and returns when it can sign people in.
-    pub(crate) async fn start(&self, client: &reqwest::Client) -> Result<(), Failure> {
+    /// Starts it, and returns when it can sign people in, with how long that took.
+    pub(crate) async fn start(&self, client: &reqwest::Client) -> Result<Duration, Failure> {
+        let begun = Instant::now();
         *self.child() = Some(self.spawn().map_err(|error| self.failure(&error.to_string()))?);
-        let deadline = Instant::now() + START_PATIENCE;
-        while Instant::now() < deadline {
-            let answer = client.get(format!("http://{}/readyz", self.address)).send().await;
+        while begun.elapsed() < START_PATIENCE {
+            let ready = client.get(format!("http://{}/readyz", self.address));
+            let answer = ready.timeout(GLANCE).send().await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
+                return Ok(begun.elapsed());
             }
             let ended = self
                 .child()

@@ -26,6 +26,8 @@ pub(crate) struct Counts {
     pub(crate) sign_ins: u64,
     pub(crate) sign_outs: u64,
     pub(crate) revocations: u64,
+    /// The longest that a killed server took to be back.
+    pub(crate) slowest_restart: std::time::Duration,
     /// Sessions that ended though nobody had ended them.
     pub(crate) thrown_out: Vec<Incident>,
     /// Sessions that answered after they had been ended.
@@ -110,6 +112,16 @@ impl Tally {
 
     pub(crate) fn revoked(&self) {
         self.counts().revocations += 1;
+    }
+
+    pub(crate) fn restarted(&self, took: std::time::Duration) {
+        let mut counts = self.counts();
+        counts.slowest_restart = counts.slowest_restart.max(took);
+    }
+
+    /// An answer on the way in, which is no session's.
+    pub(crate) fn let_in(&self, answer: &Answer) {
+        self.counts().latencies.push(answer.answered - answer.sent);
     }
 
     pub(crate) fn thrown_out(&self, incident: Incident) {

@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 /// For so long after a fault a session may still be unavailable: an exchange that hangs takes 10 seconds, and the server
 /// leaves the provider alone for a few more.
 const AFTER_FAULT: Duration = Duration::from_secs(15);
-/// For so long after a kill: the lease of the dead server lasts 15 seconds.
-const AFTER_KILL: Duration = Duration::from_secs(20);
+/// For so long after a kill: the lease of the dead server lasts 15 seconds, and who waits for it may give up after 20.
+const AFTER_KILL: Duration = Duration::from_secs(22);
 /// What a server had received so long before it was killed may not have been stored.
 const UNSAVED: Duration = Duration::from_secs(5);
 /// What a server had sent before it was killed may reach the provider so long after.
@@ -120,8 +120,8 @@ mod tests {
         assert!(timeline.excuses_unavailability(at(27), at(28)));
         assert!(!timeline.excuses_unavailability(at(28), at(60)));
         timeline.kill("a", at(50));
-        assert!(timeline.excuses_unavailability(at(70), at(71)));
-        assert!(!timeline.excuses_unavailability(at(71), at(72)));
+        assert!(timeline.excuses_unavailability(at(72), at(73)));
+        assert!(!timeline.excuses_unavailability(at(73), at(74)));
     }
 
     #[test]

@@ -146,5 +146,7 @@ async fn kill(world: &World, dice: &mut Dice) -> Result<(), Failure> {
     world.timeline.kill(replica.name, world.control.now());
     replica.kill()?;
     sleep(dice.between(AWAY.0, AWAY.1)).await;
-    replica.start(&world.client).await
+    let took = replica.start(&world.client).await?;
+    world.tally.restarted(took);
+    Ok(())
 }

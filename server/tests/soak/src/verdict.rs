@@ -165,6 +165,7 @@ impl Evidence<'_> {
             ),
             ("faults met", grouped(self.asked.faults(Endpoint::Token))),
             ("servers killed", grouped(self.world.timeline.kills())),
+            ("  back after at most", milliseconds(counts.slowest_restart)),
             ("replays, explained", grouped(explained)),
             ("  unexplained", grouped(self.without_need.len())),
             ("  beyond grace", grouped(self.replays.refused())),
