@@ -1,6 +1,6 @@
 //! What the server provides to pages and server functions with each request.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use auth::{
     client::Client, clock::Surroundings, local_path::LocalPath, refresh::Sessions, seal::Secrets,
@@ -71,7 +71,6 @@ pub fn provide(services: &Services) {
 }
 
 /// The request as server functions need it.
-#[derive(Debug)]
 pub struct Request {
     /// The server's parts.
     pub services: Services,
@@ -87,6 +86,15 @@ pub struct Request {
     pub session_cookie: SessionCookie,
     /// Its `User-Agent`.
     pub user_agent: String,
+}
+
+/// Without its cookies: whoever has them has the session.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {

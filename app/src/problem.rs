@@ -76,6 +76,8 @@ pub enum ProblemKind {
     RenewalUnavailable,
     /// The session store does not answer.
     StoreUnavailable,
+    /// The whole request took too long.
+    TooSlow,
     /// Anything else.
     Unexpected,
 }

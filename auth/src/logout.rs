@@ -17,23 +17,11 @@ pub async fn sign_out(
     cookie: &SessionCookie,
 ) -> Result<Option<Url>, StoreError> {
     let Some(id) = id else { return Ok(None) };
-    // The ID token is needed after the session is gone. A record that cannot be read must not keep anybody signed in.
-    let session = match sessions.vault().open(id).await {
-        Ok(session) => session.ok(),
-        Err(error) => {
-            tracing::warn!(%error, "signing out of a session that cannot be read");
-            None
-        }
-    };
-    sessions.vault().end(id).await?;
+    let ended = sessions.end(id).await?;
     cookie.forget();
-    let Some(session) = session else {
+    let Some(signed_in) = ended else {
         return Ok(None);
     };
-    let signed_in = session.signed_in;
     tracing::info!(user.id = %signed_in.user.sub, "signed out");
-    if let Some(refresh_token) = signed_in.tokens.refresh_token {
-        sessions.revoke(refresh_token);
-    }
     Ok(client.logout_url(Some(&signed_in.tokens.id_token)))
 }

@@ -3,7 +3,7 @@
 //! [`begin`] sends the browser to the provider, [`finish`] takes what it brings back. Neither knows pages: an error
 //! says which failure it was, and the caller finds the words.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use time::OffsetDateTime;
 use tower_sessions::session::Id;
@@ -178,7 +178,6 @@ pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str
 }
 
 /// The browser's side of an authorization response.
-#[derive(Debug)]
 pub struct Callback<'a> {
     /// The sign-ins that it has in progress.
     pub transactions: &'a Transactions<'a>,
@@ -190,6 +189,15 @@ pub struct Callback<'a> {
     pub user_agent: &'a str,
     /// How long its session may live.
     pub session_lifetime: time::Duration,
+}
+
+/// Without its session: whoever knows the id has it.
+impl fmt::Debug for Callback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Finishes a sign-in: exchanges the code, verifies the tokens, and begins the person's session. Says where they wanted
@@ -279,6 +287,7 @@ async fn move_in(
         if current.as_ref().is_some_and(is_overtaken) {
             return Ok(());
         }
+        // Its refresh token is not given back: to the provider, both may be one session, of which that would be the end.
         sessions.vault().end(own).await?;
     }
     browser.cookie.give(landed.session, landed.ends_at);

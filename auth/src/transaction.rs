@@ -3,6 +3,8 @@
 //! The cookie's name is derived from `state`, so tabs do not disturb each other, and the callback finds the one it
 //! belongs to. Whoever does not hold the cookie (another browser) cannot finish the sign-in (RFC 9700 §4.7).
 
+use std::fmt;
+
 use aws_lc_rs::{constant_time, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -27,7 +29,7 @@ const MOST_REMOVED_AT_ONCE: usize = 20;
 const COOKIE_PREFIX: &str = "scalekit_signin_";
 
 /// What must be remembered between leaving for the provider and coming back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
     pub(crate) state: String,
     pub(crate) nonce: String,
@@ -49,6 +51,16 @@ pub enum TransactionError {
     Expired,
 }
 
+/// Without its secrets: whoever knows them may finish the sign-in.
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction")
+            .field("next", &self.next)
+            .field("started_at", &self.started_at)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Transaction {
     /// A fresh one.
     pub fn new(next: LocalPath, surroundings: &Surroundings) -> Self {
@@ -68,7 +80,6 @@ impl Transaction {
 }
 
 /// The sign-ins that one browser has in progress, in its cookies.
-#[derive(Debug)]
 pub struct Transactions<'a> {
     /// The request's cookies; changes are sent with the response.
     pub cookies: &'a Cookies,
@@ -78,6 +89,13 @@ pub struct Transactions<'a> {
     pub surroundings: &'a Surroundings,
     /// Whether people reach us through TLS.
     pub https: bool,
+}
+
+/// Without the cookies.
+impl fmt::Debug for Transactions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transactions").finish_non_exhaustive()
+    }
 }
 
 impl Transactions<'_> {

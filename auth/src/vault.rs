@@ -240,7 +240,7 @@ impl SessionVault {
             .filter_map(|(key, row)| {
                 let summary = self
                     .secrets
-                    .open(Purpose::SessionSummary, &[], &key.0, &row.summary);
+                    .open(Purpose::SessionSummary, &key.0, &[], &row.summary);
                 Some(FoundSession {
                     key,
                     summary: serde_json::from_slice(&summary.ok()?).ok()?,
@@ -331,8 +331,8 @@ impl SessionVault {
             ),
             summary: self.secrets.seal(
                 Purpose::SessionSummary,
-                &[],
                 &key.0,
+                &[],
                 &to_json(&facets.summary)?,
                 &self.surroundings,
             ),

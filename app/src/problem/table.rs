@@ -72,7 +72,7 @@ const START_PAGE: WayOut = WayOut {
 
 impl ProblemKind {
     /// All of them, in the order of the documentation and the gallery.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotSignedIn,
@@ -93,6 +93,7 @@ impl ProblemKind {
         Self::ProviderUnavailable,
         Self::RenewalUnavailable,
         Self::StoreUnavailable,
+        Self::TooSlow,
         Self::Unexpected,
     ];
 
@@ -344,9 +345,24 @@ impl ProblemKind {
                     target: Target::Dashboard,
                 },
             },
+            Self::TooSlow => Row {
+                label: "too_slow",
+                happened: "The request was not answered within 25 seconds, and is given up: the provider and the \
+                           session store were slow one after the other, or the request itself came too slowly.",
+                status: 503,
+                level: Level::Warn,
+                retry_after: Some(10),
+                title: "This takes too long",
+                text: "A part of this application is slower than it should be. Wait a moment and try again; \
+                       nothing you did is lost.",
+                way_out: WayOut {
+                    label: "Try again",
+                    target: Target::Dashboard,
+                },
+            },
             Self::Unexpected => Row {
                 label: "unexpected",
-                happened: "A panic, a time-out of the whole request, or anything else that should not happen.",
+                happened: "A panic, or anything else that should not happen.",
                 status: 500,
                 level: Level::Error,
                 retry_after: None,

@@ -7,7 +7,7 @@ use std::{
     fs::{DirBuilder, OpenOptions},
     io,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -26,6 +26,9 @@ use super::{
 
 /// How long a write waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// `SQLITE_BUSY`, as sqlx says it.
+const BUSY: &str = "5";
+const BUSY_RETRY: Duration = Duration::from_millis(20);
 /// SQLite has one writer; more connections only help readers.
 const CONNECTIONS: u32 = 4;
 /// How many ended sessions are removed at a time: others want to write, too.
@@ -47,10 +50,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .connect_with(options)
+        let pool = connect(&options)
             .await
             .map_err(|error| cannot(&crate::error_chain(&error)))?;
         migrate(&mut *pool.acquire().await?)
@@ -115,6 +115,27 @@ fn make_private_file(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// Of several processes that find a new file, one turns write-ahead logging on. The others are told that it is locked,
+/// at once: unlike statements, this does not wait for its turn (<https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode>).
+async fn connect(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let started = Instant::now();
+    loop {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .connect_with(options.clone())
+            .await;
+        match pool {
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(BUSY) && started.elapsed() < BUSY_TIMEOUT =>
+            {
+                tokio::time::sleep(BUSY_RETRY).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -17,12 +17,16 @@ use axum::{
 use serde_json::json;
 use tower_http::catch_panic::ResponseForPanic;
 
-use super::{guard::json_is_wanted, reference::Reference};
+use super::{
+    guard::{is_repeatable, json_is_wanted},
+    reference::Reference,
+};
 use crate::{routes::page, state::AppState};
 
 /// Fills in the body of errors that have none: from the router, the limits, the CSRF layer, a panic.
 pub async fn error_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let json_wanted = json_is_wanted(request.headers(), request.uri().path());
+    let is_repeatable = is_repeatable(&request);
     let mut blank = Request::new(Body::empty());
     blank.extensions_mut().clone_from(request.extensions());
     let reference = request
@@ -45,12 +49,17 @@ pub async fn error_page(State(state): State<AppState>, request: Request, next: N
     }
     let problem = Problem {
         status: status.as_u16(),
+        is_repeatable,
         ..Problem::new(kind(status), reference.0)
     };
     problem.log(status.canonical_reason().unwrap_or("no success"));
     let mut answer = if json_wanted {
         let body = json!({ "error": problem.kind.row().title, "reference": problem.reference });
-        Json(body).into_response()
+        let mut answer = Json(body).into_response();
+        if let Some(seconds) = problem.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
     } else {
         page::problem(&state, problem, blank).await
     };
@@ -68,6 +77,7 @@ fn kind(status: StatusCode) -> ProblemKind {
         StatusCode::NOT_FOUND => ProblemKind::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => ProblemKind::MethodNotAllowed,
         StatusCode::FORBIDDEN => ProblemKind::CrossSite,
+        StatusCode::SERVICE_UNAVAILABLE => ProblemKind::TooSlow,
         status if status.is_client_error() => ProblemKind::BadRequest,
         _ => ProblemKind::Unexpected,
     }

@@ -84,7 +84,7 @@ pub async fn guard(
             return unavailable(&state, problem, request).await;
         }
     };
-    if request.method() != Method::HEAD
+    if request.method() == Method::GET
         && let Some(elsewhere) = elsewhere(&path, request.uri().query(), principal.is_some(), &cookies, https)
     {
         return elsewhere;
@@ -174,7 +174,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// Only what can be asked for again by following a link.
-fn is_repeatable(request: &Request) -> bool {
+pub(crate) fn is_repeatable(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
@@ -187,7 +187,9 @@ fn elsewhere(
     https: bool,
 ) -> Option<Response> {
     match path {
-        routes::LANDING if signed_in => Some(Redirect::to(routes::DASHBOARD).into_response()),
+        routes::LANDING | routes::SIGNED_OUT if signed_in => {
+            Some(Redirect::to(routes::DASHBOARD).into_response())
+        }
         routes::LANDING if logout::take_signed_out(cookies, https) => {
             Some(Redirect::to(routes::SIGNED_OUT).into_response())
         }

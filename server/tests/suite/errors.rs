@@ -39,7 +39,7 @@ async fn a_wrong_method_is_told_as_such() {
 async fn an_error_page_knows_who_is_signed_in() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in("ada@acme.example").await;
-    for answer in [browser.post("/signed-out").await, browser.get("/nowhere").await] {
+    for answer in [browser.post("/dashboard").await, browser.get("/nowhere").await] {
         assert!(answer.status >= 400);
         assert!(
             answer.body.contains("Ada Admin") && answer.body.contains("Sign out"),

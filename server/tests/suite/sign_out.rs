@@ -60,6 +60,13 @@ async fn coming_back_from_the_provider_ends_at_the_signed_out_page_once() {
 }
 
 #[tokio::test]
+async fn whoever_has_signed_in_again_is_not_told_that_they_are_signed_out() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    assert_eq!(browser.get("/signed-out").await.location(), "/dashboard");
+}
+
+#[tokio::test]
 async fn signing_out_works_while_the_provider_cannot_be_reached() {
     let mut app = TestApp::start().await;
     let mut browser = app.signed_in(ADA).await;

@@ -1,10 +1,7 @@
 //! The session store fails: nobody is let in, nobody is told that they are signed out, and it heals.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,7 +9,13 @@ use async_trait::async_trait;
 use auth::store::{
     Expected, Fence, Index, Leased, Row, RowKey, RowStore, StoreError, Written, memory::MemoryStore,
 };
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+};
 use reqwest::Method;
+use server::router::router;
+use tower::ServiceExt as _;
 
 use crate::test_app::{Setup, TestApp};
 
@@ -22,47 +25,61 @@ const ADA: &str = "ada@acme.example";
 #[derive(Debug, Default)]
 struct FragileStore {
     rows: MemoryStore,
-    broken: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+enum State {
+    #[default]
+    Works,
+    Broken,
+    /// It never answers.
+    Silent,
 }
 
 impl FragileStore {
-    fn works(&self) -> Result<&MemoryStore, StoreError> {
-        if self.broken.load(Ordering::SeqCst) {
-            Err(StoreError("switched off".to_owned()))
-        } else {
-            Ok(&self.rows)
+    async fn works(&self) -> Result<&MemoryStore, StoreError> {
+        let state = *self.state.lock().unwrap();
+        match state {
+            State::Works => Ok(&self.rows),
+            State::Broken => Err(StoreError("switched off".to_owned())),
+            State::Silent => std::future::pending().await,
         }
     }
 
     fn set_broken(&self, broken: bool) {
-        self.broken.store(broken, Ordering::SeqCst);
+        self.set(if broken { State::Broken } else { State::Works });
+    }
+
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap() = state;
     }
 }
 
 #[async_trait]
 impl RowStore for FragileStore {
     async fn insert(&self, key: RowKey, row: &Row) -> Result<bool, StoreError> {
-        self.works()?.insert(key, row).await
+        self.works().await?.insert(key, row).await
     }
 
     async fn load(&self, key: RowKey) -> Result<Option<Row>, StoreError> {
-        self.works()?.load(key).await
+        self.works().await?.load(key).await
     }
 
     async fn find(&self, index: Index, hashes: &[[u8; 32]]) -> Result<Vec<(RowKey, Row)>, StoreError> {
-        self.works()?.find(index, hashes).await
+        self.works().await?.find(index, hashes).await
     }
 
     async fn update(&self, key: RowKey, expected: Expected, row: &Row) -> Result<Written, StoreError> {
-        self.works()?.update(key, expected, row).await
+        self.works().await?.update(key, expected, row).await
     }
 
     async fn touch(&self, key: RowKey, last_seen: i64, idle_end: i64) -> Result<(), StoreError> {
-        self.works()?.touch(key, last_seen, idle_end).await
+        self.works().await?.touch(key, last_seen, idle_end).await
     }
 
     async fn lease(&self, key: RowKey, version: i64, duration: Duration) -> Result<Leased, StoreError> {
-        self.works()?.lease(key, version, duration).await
+        self.works().await?.lease(key, version, duration).await
     }
 
     async fn take_over(
@@ -72,27 +89,30 @@ impl RowStore for FragileStore {
         abandoned: Fence,
         duration: Duration,
     ) -> Result<Leased, StoreError> {
-        self.works()?.take_over(key, version, abandoned, duration).await
+        self.works()
+            .await?
+            .take_over(key, version, abandoned, duration)
+            .await
     }
 
     async fn release(&self, key: RowKey, fence: Fence) -> Result<(), StoreError> {
-        self.works()?.release(key, fence).await
+        self.works().await?.release(key, fence).await
     }
 
     async fn delete(&self, key: RowKey) -> Result<bool, StoreError> {
-        self.works()?.delete(key).await
+        self.works().await?.delete(key).await
     }
 
     async fn delete_unchanged(&self, key: RowKey, expected: Expected) -> Result<bool, StoreError> {
-        self.works()?.delete_unchanged(key, expected).await
+        self.works().await?.delete_unchanged(key, expected).await
     }
 
     async fn delete_over(&self, now: i64) -> Result<u64, StoreError> {
-        self.works()?.delete_over(now).await
+        self.works().await?.delete_over(now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.works()?.ping().await
+        self.works().await?.ping().await
     }
 }
 
@@ -103,6 +123,29 @@ async fn start() -> (TestApp, Arc<FragileStore>) {
         ..Setup::default()
     };
     (setup.start().await, store)
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_ends_with_a_page_that_tries_again() {
+    let (app, store) = start().await;
+    let browser = app.signed_in(ADA).await;
+    let cookie = format!("scalekit_session={}", browser.session().unwrap());
+    store.set(State::Silent);
+    tokio::time::pause();
+    for (method, tries_again) in [("GET", true), ("POST", false)] {
+        let request = Request::builder()
+            .method(method)
+            .uri("/dashboard")
+            .header("cookie", &cookie)
+            .body(Body::empty())
+            .unwrap();
+        let answer = router(&app.state).unwrap().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "10");
+        assert_eq!(answer.headers().contains_key("refresh"), tries_again);
+        let page = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        assert!(String::from_utf8_lossy(&page).contains("This takes too long"));
+    }
 }
 
 #[tokio::test]

@@ -144,6 +144,36 @@ async fn who_signs_out_during_an_exchange_stays_signed_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_signs_out_while_another_process_stores_new_tokens_gives_back_the_newest() {
+    let bench = Bench::at(STRICT).await;
+    let (signs_out, renews) = (bench.replica(), bench.replica());
+    bench.until_due().await;
+    // The renewal is stored between the moment when the record is read and the moment when it is to be removed.
+    signs_out.link.delays(Duration::from_millis(200));
+    let (ended, renewed) = tokio::join!(signs_out.sessions.end(bench.id), async {
+        sleep(Duration::from_millis(220)).await;
+        renews.request(bench.id).await.open()
+    });
+    assert_eq!(bench.serial(&renewed), 1);
+    assert!(ended.unwrap().is_some());
+    signs_out.sessions.settled().await;
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.family(|family| family.given_back.clone()), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_out_is_finished_when_the_browser_goes_away() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    replica.link.delays(MEANWHILE);
+    let request = timeout(MEANWHILE * 3, replica.sessions.end(bench.id));
+    assert!(request.await.is_err());
+    replica.sessions.settled().await;
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.family(|family| family.given_back.clone()), [0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_signs_out_while_new_tokens_wait_for_the_store_stays_signed_out() {
     let bench = Bench::at(STRICT).await;
     let (replica, other) = (bench.replica(), bench.replica());

@@ -58,7 +58,7 @@ impl Stage {
         tokio::select! {
             biased;
             () = replica.process.death() => {}
-            outcome = replica.sessions.vault().end(kept.id) => if outcome.is_ok() {
+            outcome = replica.sessions.end(kept.id) => if outcome.is_ok() {
                 kept.sign_out.lock().unwrap().done.get_or_insert(Instant::now());
             }
         }
