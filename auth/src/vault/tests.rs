@@ -327,6 +327,36 @@ async fn secrets_are_replaced_without_signing_anybody_out(bench: Bench) {
     assert_eq!(find.await.unwrap().len(), 1);
 }
 
+async fn replicas_change_to_a_new_secret_one_by_one(bench: Bench) {
+    let rows = &bench.vault.rows;
+    let replica = |secrets: String| Bench::over(Arc::clone(rows), &secrets);
+    // Step by step: what each half of the replicas has, while the other half is a step behind.
+    let steps = [
+        (KEY.to_owned(), format!("{KEY},{OTHER_KEY}")),
+        (format!("{KEY},{OTHER_KEY}"), format!("{OTHER_KEY},{KEY}")),
+    ];
+    for (behind, ahead) in steps {
+        let (behind, ahead) = (replica(behind), replica(ahead));
+        for (writer, reader) in [(&behind, &ahead), (&ahead, &behind)] {
+            let id = writer.begun().await;
+            let session = reader.opened(id).await.unwrap();
+            let leased = reader
+                .vault
+                .lease(id, session.version, Duration::from_mins(1))
+                .await;
+            let Leased::Yes(fence) = leased.unwrap() else {
+                panic!("nobody else has it");
+            };
+            reader.vault.replace(id, fence, &reader.somebody()).await.unwrap();
+            assert!(writer.opened(id).await.is_ok());
+            let find = writer
+                .vault
+                .find("https://provider.example", Lookup::User("usr_ada"));
+            assert!(find.await.unwrap().iter().any(|found| found.key == row_key(id)));
+        }
+    }
+}
+
 async fn a_taken_id_is_replaced_rather_than_shared(bench: Bench) {
     let mut first = Record {
         id: Id::default(),
@@ -388,6 +418,7 @@ suite! {
     an_older_version_of_a_record_does_not_open_in_place_of_a_newer,
     sessions_are_found_by_person_provider_session_and_organization,
     secrets_are_replaced_without_signing_anybody_out,
+    replicas_change_to_a_new_secret_one_by_one,
     a_taken_id_is_replaced_rather_than_shared,
 }
 

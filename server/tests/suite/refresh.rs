@@ -168,7 +168,10 @@ async fn a_session_without_a_refresh_token_ends_with_its_access_token() {
     let app = setup.start().await;
     let mut browser = app.signed_in(ADA).await;
     app.pass(NEARLY_OVER);
-    assert_eq!(browser.get("/dashboard").await.status, 200);
+    let answer = browser.get("/dashboard").await;
+    assert_eq!(answer.status, 200);
+    // So that the page can say so in time.
+    assert!(answer.body.contains(r#"data-absolute="50""#), "{}", answer.body);
     app.pass(Duration::from_mins(1));
     assert_eq!(
         browser.get("/dashboard").await.location(),

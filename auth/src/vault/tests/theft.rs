@@ -37,11 +37,14 @@ async fn assert_secrets_do_not_help(bench: &Bench, id: Id) {
     }
     assert!(open(&id.0.to_le_bytes()).is_ok(), "only the cookie does");
     for purpose in [Purpose::SessionSummary, Purpose::Transaction, Purpose::Index] {
-        let opened = bench
-            .vault
-            .secrets
-            .open(purpose, &[], &context(key, row.version), &row.record);
-        assert!(opened.is_err());
+        for ingredient in [&[][..], &key.0] {
+            let context = context(key, row.version);
+            let opened = bench
+                .vault
+                .secrets
+                .open(purpose, ingredient, &context, &row.record);
+            assert!(opened.is_err());
+        }
     }
 }
 
