@@ -6,14 +6,14 @@ use std::{borrow::Cow, sync::Arc};
 
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl, RequestTokenError, TokenResponse as _,
-    core::{CoreClient, CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
+    OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl, TokenResponse as _,
+    core::{CoreClient, CoreTokenResponse},
 };
 use time::OffsetDateTime;
 use url::Url;
 
 use crate::{
-    claims::{Claims, exact},
+    claims::Claims,
     clock::Surroundings,
     config::ProviderSettings,
     discovery::{ClientAuthentication, Discovered, Provider, keep_discovering},
@@ -25,29 +25,36 @@ use crate::{
 
 mod access_token;
 mod authorization;
+mod client_credentials;
 mod form;
 mod id_token;
-mod jose;
+mod initiation;
+pub mod inspection;
+pub(crate) mod jose;
 mod refresh;
 mod revocation;
 mod token_endpoint;
 mod user_info;
+mod verified;
 
 pub use crate::jwks::KeyError;
 pub use access_token::AccessTokenError;
 pub use authorization::{AuthorizationError, Hints};
+pub use client_credentials::ClientTokenError;
 pub use id_token::IdTokenError;
 use id_token::Occasion;
+pub use initiation::InitiationError;
 pub use jose::{HeaderError, JwtError};
 pub use refresh::{RefreshError, RefreshFailure, Renewal, ValidationError};
+use token_endpoint::{Refusal, Unusable};
 pub use user_info::UserInfoMismatch;
 
 /// This application as a confidential client of one provider. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Client {
     settings: Arc<ProviderSettings>,
-    http: HttpClient,
-    surroundings: Surroundings,
+    pub(crate) http: HttpClient,
+    pub(crate) surroundings: Surroundings,
     discovered: Discovered,
     pub(crate) flights: Flights,
 }
@@ -176,7 +183,7 @@ impl Client {
             .set_redirect_uri(Cow::Owned(self.redirect_url()))
             .request_async(&token_endpoint::TokenEndpoint(self.http.within(Budget::Token)))
             .await
-            .map_err(exchange_error)?;
+            .map_err(Refusal::from)?;
         self.verified_grant(&provider, &response, &transaction.nonce)
             .await
     }
@@ -197,46 +204,22 @@ impl Client {
         response: &CoreTokenResponse,
         nonce: &str,
     ) -> Result<Grant, ExchangeError> {
-        if *response.token_type() != CoreTokenType::Bearer {
-            return Err(ExchangeError::TokenType);
-        }
-        if !is_printable(response.access_token().secret()) {
-            return Err(ExchangeError::Unreadable("at `access_token`".to_owned()));
-        }
         let id_token = response.id_token().ok_or(ExchangeError::NoIdToken)?;
-        let id_claims = self
-            .verify_id_token(
-                provider,
-                id_token,
-                response.access_token(),
-                Occasion::SignIn { nonce },
-            )
+        let verified = self
+            .verified::<ExchangeError>(provider, response, Occasion::SignIn { nonce })
             .await?;
-        let access_token = AccessToken::new(response.access_token().secret());
-        let access_claims = self.verify_access_token(provider, &access_token).await?;
-        // Nothing else binds the two tokens to each other when the ID token has no `at_hash`.
-        if access_claims.contains_key("sub") && exact(&access_claims, "sub") != exact(&id_claims, "sub") {
-            return Err(AccessTokenError::Subject.into());
-        }
-        let claims = self.complete(provider, &access_token, id_claims).await?;
-        // The access token speaks for the person's rights; only an opaque one leaves that to the other claims.
-        let rights = if access_claims.is_empty() {
-            &claims
-        } else {
-            &access_claims
-        };
-        let now = self.surroundings.now();
+        let claims = verified.claims.ok_or(ExchangeError::NoIdToken)?;
         Ok(Grant {
-            expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
-            roles: self.settings.role_claims.read(rights),
-            permissions: self.settings.permission_claims.read(rights),
-            access_token,
+            expires_at: verified.expires_at,
+            roles: verified.roles.unwrap_or_default(),
+            permissions: verified.permissions.unwrap_or_default(),
+            access_token: verified.access_token,
             refresh_token: response
                 .refresh_token()
                 .map(|token| RefreshToken::new(token.secret())),
             id_token: IdToken::new(id_token.to_string()),
             claims,
-            access_claims,
+            access_claims: verified.access_claims,
         })
     }
 
@@ -266,20 +249,24 @@ impl Client {
     }
 }
 
-fn exchange_error(
-    error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>,
-) -> ExchangeError {
-    match error {
-        RequestTokenError::ServerResponse(response) => match response.error() {
-            CoreErrorResponseType::InvalidGrant => ExchangeError::CodeRefused,
-            CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
-                ExchangeError::ClientRefused
-            }
-            other => ExchangeError::Refused(provider_code(other.as_ref())),
-        },
-        RequestTokenError::Request(error) => ExchangeError::Unreachable(error),
-        RequestTokenError::Parse(error, _) => ExchangeError::Unreadable(format!("at `{}`", error.path())),
-        RequestTokenError::Other(_) => ExchangeError::Unreadable("not JSON, or empty".to_owned()),
+impl From<Refusal> for ExchangeError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Grant => Self::CodeRefused,
+            Refusal::Client => Self::ClientRefused,
+            Refusal::Other(code) => Self::Refused(code),
+            Refusal::Unreachable(error) => Self::Unreachable(error),
+            Refusal::Unreadable(place) => Self::Unreadable(place),
+        }
+    }
+}
+
+impl From<Unusable> for ExchangeError {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::TokenType => Self::TokenType,
+            Unusable::AccessToken => Self::Unreadable("at `access_token`".to_owned()),
+        }
     }
 }
 

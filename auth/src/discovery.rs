@@ -169,6 +169,11 @@ impl Provider {
             .map(|endpoint| endpoint.url().clone())
     }
 
+    /// Where tokens are traded and given out.
+    pub(crate) fn token_endpoint(&self) -> Option<&Url> {
+        self.metadata.token_endpoint().map(|endpoint| endpoint.url())
+    }
+
     /// Where tokens are revoked (RFC 7009), if anywhere. Not judged with the others: who reveals it unprotected does
     /// without it.
     pub(crate) fn revocation_endpoint(&self) -> Option<&Url> {

@@ -30,14 +30,16 @@ pub enum Budget {
     Revocation,
     /// UserInfo: what it brings is welcome, not needed.
     UserInfo,
+    /// One operation of the management API, with the token it needs and all its tries.
+    Management,
 }
 
 impl Budget {
-    const fn duration(self) -> Duration {
+    pub(crate) const fn duration(self) -> Duration {
         Duration::from_secs(match self {
             Self::Discovery | Self::Token => 10,
             Self::Refresh => 7,
-            Self::Keys | Self::PushedAuthorization => 5,
+            Self::Keys | Self::PushedAuthorization | Self::Management => 5,
             Self::UserInfo | Self::Revocation => 3,
         })
     }
@@ -155,7 +157,16 @@ impl Call<'_> {
             .unwrap_or(Err(HttpError::Timeout))
     }
 
-    async fn send_once(self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
+    /// How long it may take in all.
+    pub(crate) fn budget(self) -> Duration {
+        self.budget
+    }
+
+    /// Sends `request` and reads the answer up to the limit. The budget is the caller's to keep.
+    pub(crate) async fn send_once(
+        self,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, HttpError> {
         let mut response = self.client.execute(request.try_into()?).await?;
         let status = response.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {

@@ -5,8 +5,10 @@
 //!
 //! - [`sign_in`] starts and finishes a sign-in, [`logout`] ends it.
 //! - [`client::Client`] speaks OpenID Connect; [`discovery`] and `jwks` know the provider.
+//! - [`devices`] are a person's sessions, seen from one of them.
 //! - [`session`] is what a signed-in request works with; [`refresh`] keeps its tokens good, [`vault`] seals it, [`store`]
 //!   keeps it.
+//! - [`management`] does what an organization's administrators ask for, at Scalekit's management API.
 //! - [`guard`] decides who may see what.
 //! - [`config`], [`clock`], [`seal`], [`secret`] are the ground they stand on.
 
@@ -14,6 +16,7 @@ pub mod claims;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod devices;
 pub mod discovery;
 mod flight;
 pub mod guard;
@@ -22,6 +25,7 @@ mod json;
 mod jwks;
 pub mod local_path;
 pub mod logout;
+pub mod management;
 pub mod refresh;
 pub mod seal;
 pub mod secret;

@@ -3,6 +3,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,8 +13,9 @@ use time::{Duration, OffsetDateTime, serde::rfc3339};
 use tower_sessions::session::Id;
 
 use crate::{
-    claims::{self, Claims, exact, text},
+    claims::{self, Claims, exact, numeric_date, text},
     client::{Grant, Renewal},
+    clock::CLOCK_SKEW,
     secret::{AccessToken, IdToken, RefreshToken},
 };
 
@@ -141,6 +143,9 @@ pub struct Tokens {
     /// How often they have been renewed.
     #[serde(default)]
     pub renewals: u32,
+    /// What the last renewal brought.
+    #[serde(default)]
+    pub last_renewal: Option<LastRenewal>,
 }
 
 impl Tokens {
@@ -177,6 +182,13 @@ pub struct Origin {
     pub ends_at: OffsetDateTime,
     /// The browser's `User-Agent`, shortened.
     pub user_agent: String,
+    /// Where the browser was.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
+    /// When the person last proved who they are, if that is known: the provider says so (`auth_time`), or was asked to
+    /// have them do it. A sign-in alone proves nothing, for the provider may have known the browser.
+    #[serde(default, with = "rfc3339::option")]
+    pub authenticated_at: Option<OffsetDateTime>,
     /// The `nonce` of the sign-in: a renewed ID token may repeat it, but name no other (Core §12.2).
     #[serde(default)]
     pub nonce: Option<String>,
@@ -207,6 +219,7 @@ impl SignedIn {
     pub fn new(grant: Grant, origin: Origin) -> Self {
         let origin = Origin {
             nonce: exact(&grant.claims, "nonce").map(str::to_owned),
+            authenticated_at: numeric_date(&grant.claims, "auth_time").or(origin.authenticated_at),
             ..origin
         };
         Self {
@@ -220,6 +233,7 @@ impl SignedIn {
                 refresh_token: grant.refresh_token,
                 id_token: grant.id_token,
                 renewals: 0,
+                last_renewal: None,
             },
             origin,
         }
@@ -230,6 +244,7 @@ impl SignedIn {
     #[must_use]
     pub fn renewed(&self, renewal: Renewal, now: OffsetDateTime) -> Self {
         let old = self.clone();
+        let last_renewal = LastRenewal::new(self, &renewal, now);
         let user = match renewal.claims {
             Some(claims) => User::new(claims, &renewal.access_claims).or(old.user),
             None => old.user,
@@ -246,6 +261,7 @@ impl SignedIn {
                 refresh_token: renewal.refresh_token.or(old.tokens.refresh_token),
                 id_token: renewal.id_token.unwrap_or(old.tokens.id_token),
                 renewals: old.tokens.renewals.saturating_add(1),
+                last_renewal: Some(last_renewal),
             },
             origin: old.origin,
         }
@@ -254,6 +270,17 @@ impl SignedIn {
     /// Whether the person has `permission`.
     pub fn has_permission(&self, permission: &str) -> bool {
         self.permissions.iter().any(|granted| granted == permission)
+    }
+
+    /// Whether the person proved who they are within [`RECENT`]: what cannot be undone asks for that (ASVS 7.5.2).
+    pub fn is_recent(&self, now: OffsetDateTime) -> bool {
+        let authenticated_at = self.origin.authenticated_at;
+        authenticated_at.is_some_and(|at| now - at <= RECENT && at - now <= CLOCK_SKEW)
+    }
+
+    /// The provider's session id, `ses_…` at Scalekit.
+    pub fn provider_session(&self) -> Option<&str> {
+        exact(&self.user.claims, PROVIDER_SESSION_CLAIM)
     }
 
     /// The organization signed in to: Scalekit's `oid` claim.
@@ -297,6 +324,9 @@ impl User {
     }
 }
 
+/// How long a proof of who somebody is counts as recent.
+pub const RECENT: Duration = Duration::minutes(10);
+
 /// What a person's other sessions may show of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -308,6 +338,9 @@ pub struct Summary {
     pub ends_at: OffsetDateTime,
     /// The browser's `User-Agent`, shortened.
     pub user_agent: String,
+    /// Where the browser was.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
     /// The organization signed in to.
     pub organization: Option<String>,
     /// The provider's session id.
@@ -352,12 +385,17 @@ impl<'a> Facets<'a> {
                 signed_in_at: origin.signed_in_at,
                 ends_at: origin.ends_at,
                 user_agent: origin.user_agent,
+                address: origin.address,
                 organization: claim(ORGANIZATION_CLAIM).map(str::to_owned),
                 provider_session: claim(PROVIDER_SESSION_CLAIM).map(str::to_owned),
             }),
         }
     }
 }
+
+mod renewal;
+
+pub use renewal::{ClaimChange, LastRenewal, TokenKind};
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -3,14 +3,16 @@
 //! [`begin`] sends the browser to the provider, [`finish`] takes what it brings back. Neither knows pages: an error
 //! says which failure it was, and the caller finds the words.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use time::OffsetDateTime;
 use tower_sessions::session::Id;
 use url::Url;
 
 use crate::{
-    client::{AuthorizationError, Client, ExchangeError, NotDiscovered, provider_code},
+    client::{
+        AuthorizationError, Client, ExchangeError, Hints, InitiationError, NotDiscovered, provider_code,
+    },
     discovery::Provider,
     flight::{Landed, Outcome},
     http::HttpError,
@@ -21,9 +23,11 @@ use crate::{
     transaction::{Transaction, TransactionError, Transactions},
 };
 
+mod initiation;
 mod parameters;
 
 pub use crate::flight::BrokenOff;
+pub use initiation::{Initiated, initiate};
 use parameters::Parameters;
 
 /// Longer than any provider's.
@@ -70,6 +74,9 @@ pub enum SignInError {
         /// Whether it answers a sign-in that this browser has in progress. If not, anybody may have made it up.
         solicited: bool,
     },
+    /// The note that an IdP-initiated sign-in begins with is not acceptable.
+    #[error("the token of the IdP-initiated sign-in is not acceptable")]
+    Initiation(#[from] InitiationError),
     /// The code was not exchanged for tokens that are acceptable.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
@@ -164,8 +171,20 @@ pub async fn begin(client: &Client, transactions: &Transactions<'_>, query: &str
     let parameters = Parameters::parse(query);
     let next = LocalPath::parse_or_dashboard(parameters.one("next")?);
     let hints = parameters.hints().map_err(|error| error.with(&next))?;
-    let transaction = Transaction::new(next, transactions.surroundings);
-    match client.authorization_url(&transaction, &hints).await {
+    begin_with(client, transactions, next, &hints).await
+}
+
+async fn begin_with(
+    client: &Client,
+    transactions: &Transactions<'_>,
+    next: LocalPath,
+    hints: &Hints,
+) -> Result<Url, Failure> {
+    let transaction = Transaction {
+        reauthenticates: hints.asks_for_reauthentication(),
+        ..Transaction::new(next, transactions.surroundings)
+    };
+    match client.authorization_url(&transaction, hints).await {
         Ok(url) => {
             transactions.begin(&transaction);
             Ok(url)
@@ -187,6 +206,8 @@ pub struct Callback<'a> {
     pub cookie: &'a SessionCookie,
     /// Its `User-Agent`.
     pub user_agent: &'a str,
+    /// Where it is, as far as that is known.
+    pub address: Option<IpAddr>,
     /// How long its session may live.
     pub session_lifetime: time::Duration,
 }
@@ -255,7 +276,11 @@ pub async fn finish(
     };
     let code = code(client, &parameters).map_err(|error| error.with(&transaction.next))?;
     let now = transactions.surroundings.now();
-    let origin = origin(now, browser.user_agent, browser.session_lifetime);
+    let origin = Origin {
+        address: browser.address,
+        authenticated_at: transaction.reauthenticates.then(|| whole_seconds(now)),
+        ..origin(now, browser.user_agent, browser.session_lifetime)
+    };
     let state = state.to_owned();
     let next = transaction.next.clone();
     let landing = land(client.clone(), sessions.clone(), code, transaction, origin);
@@ -363,6 +388,8 @@ fn origin(now: OffsetDateTime, user_agent: &str, lifetime: time::Duration) -> Or
             .take(USER_AGENT_MAX_LEN)
             .collect(),
         nonce: None,
+        address: None,
+        authenticated_at: None,
     }
 }
 

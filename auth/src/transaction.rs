@@ -35,6 +35,9 @@ pub struct Transaction {
     pub(crate) nonce: String,
     pub(crate) code_verifier: String,
     pub(crate) next: LocalPath,
+    /// Whether the person was asked to prove again who they are.
+    #[serde(default)]
+    pub(crate) reauthenticates: bool,
     /// To the millisecond: the oldest goes first, and tabs are opened quickly.
     #[serde(with = "time::serde::timestamp::milliseconds")]
     pub(crate) started_at: OffsetDateTime,
@@ -69,6 +72,7 @@ impl Transaction {
             nonce: surroundings.random_token(),
             code_verifier: surroundings.random_token(),
             next,
+            reauthenticates: false,
             started_at: surroundings.now(),
         }
     }

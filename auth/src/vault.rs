@@ -214,6 +214,11 @@ impl SessionVault {
         self.rows.delete(row_key(id)).await
     }
 
+    /// Ends a session that was found without its cookie; whether there was one.
+    pub(crate) async fn end_found(&self, key: RowKey) -> Result<bool, StoreError> {
+        self.rows.delete(key).await
+    }
+
     /// Ends the session if it is still as it was read; whether it did.
     pub(crate) async fn end_unchanged(
         &self,
@@ -365,7 +370,8 @@ impl SessionVault {
 
 const DAMAGED: &str = "the record does not open";
 
-fn row_key(id: Id) -> RowKey {
+/// The key of the session with the cookie value `id`.
+pub(crate) fn row_key(id: Id) -> RowKey {
     let mut key = [0; 32];
     key.copy_from_slice(digest::digest(&digest::SHA256, &id.0.to_le_bytes()).as_ref());
     RowKey(key)

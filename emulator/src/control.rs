@@ -132,7 +132,7 @@ impl Control {
         self.environment.state().faults.clear();
     }
 
-    /// Everyone who can sign in, including those who came with a `+sktest` address.
+    /// Everyone who can sign in, including those who came with a `+sktest` address or were invited.
     pub fn people(&self) -> Vec<Person> {
         self.environment.state().directory.all().to_vec()
     }
@@ -144,6 +144,11 @@ impl Control {
             .state()
             .directory
             .set_role(email, organization_id, role)
+    }
+
+    /// How many requests the management API answers in a second; whatever is more gets 429.
+    pub fn set_management_rate(&self, per_second: u32) {
+        self.environment.state().settings.management_rate = per_second;
     }
 
     /// What was asked so far.
@@ -184,9 +189,13 @@ impl Control {
             None => person.memberships.first(),
         };
         let organization = membership.ok_or(ApproveError::Organization)?.organization;
-        let session_id = state
-            .sessions
-            .start(&person.id, organization.id, request.way.connection_id(), now);
+        let session_id =
+            state
+                .sessions
+                .start(&person.id, organization.id, request.way.connection_id(), "", now);
+        state
+            .directory
+            .signed_in(&person.id, organization.id, now.unix_timestamp());
         grant_code(&mut state, &request, &session_id, now).ok_or(ApproveError::Organization)
     }
 }

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, time::Duration};
 pub(crate) use inject::{Delivery, inject};
 use serde::{Deserialize, Serialize};
 
+use crate::management;
+
 /// An endpoint that can be made to fail and whose requests are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +27,26 @@ pub enum Endpoint {
     Revoke,
     /// `/oidc/logout` and `/end_session`
     Logout,
+    /// Management API: an organization and its features.
+    Organization,
+    /// Management API: the people of an organization, their memberships and invitations.
+    Members,
+    /// Management API: roles.
+    Roles,
+    /// Management API: single sign-on connections.
+    Connections,
+    /// Management API: directories, their users and groups.
+    Directories,
+    /// Management API: domains.
+    Domains,
+    /// Management API: session policies.
+    Policy,
+    /// Management API: links to the admin portal.
+    Portal,
+    /// Management API: people, across organizations.
+    Users,
+    /// Management API: sessions.
+    Sessions,
 }
 
 impl Endpoint {
@@ -37,6 +59,25 @@ impl Endpoint {
             "/userinfo" => Self::UserInfo,
             "/revoke" => Self::Revoke,
             "/oidc/logout" | "/end_session" => Self::Logout,
+            _ => return Self::of_management(path.strip_prefix(management::PREFIX)?),
+        })
+    }
+
+    fn of_management(path: &str) -> Option<Self> {
+        let mut segments = path.split('/').skip(1);
+        let word = |segment: Option<&str>| segment?.split(':').next().map(str::to_owned);
+        let first = word(segments.next())?;
+        Some(match (first.as_str(), word(segments.nth(1)).as_deref()) {
+            ("sessions", _) | ("users", Some("sessions")) => Self::Sessions,
+            ("users", _) => Self::Users,
+            ("memberships" | "invites", _) | ("organizations", Some("users")) => Self::Members,
+            ("connections", _) | ("organizations", Some("connections")) => Self::Connections,
+            ("organizations", Some("roles")) => Self::Roles,
+            ("organizations", Some("directories")) => Self::Directories,
+            ("organizations", Some("domains")) => Self::Domains,
+            ("organizations", Some("session-policy")) => Self::Policy,
+            ("organizations", Some("portal_links")) => Self::Portal,
+            ("organizations", None | Some("settings")) => Self::Organization,
             _ => return None,
         })
     }

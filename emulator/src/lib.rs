@@ -1,7 +1,7 @@
 //! An offline Scalekit environment: the provider half of a sign-in, for tests, development and demonstrations.
 //!
 //! It answers the protocol of a real environment (discovery, keys, authorization, tokens, user information, revocation,
-//! introspection, logout), shows a hosted sign-in page of its own, and lets its owner move its clock, shorten its
+//! introspection, logout) and the part of the management API that an organization's own administrators need, shows a hosted sign-in page of its own, and lets its owner move its clock, shorten its
 //! lifetimes, rotate its keys and make it fail. It listens on a loopback address only and keeps everything in memory.
 //!
 //! ```
@@ -24,6 +24,7 @@ mod endpoint;
 mod environment;
 mod fault;
 mod keys;
+mod management;
 mod page;
 mod params;
 mod people;
@@ -35,7 +36,7 @@ mod wire;
 
 pub use control::{ApproveError, Control};
 pub use fault::{Endpoint, Fault, Requests};
-pub use people::{Membership, Organization, Person, Role, organizations, people};
+pub use people::{Membership, MembershipStatus, Organization, Person, Role, organizations, people};
 pub use server::{Builder, Emulator, StartError};
 pub use store::refreshes::{Replay, Replays};
 

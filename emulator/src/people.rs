@@ -12,29 +12,93 @@ use crate::random;
 pub enum Role {
     /// Runs the organization.
     Admin,
+    /// Looks after its people, and works in it.
+    Manager,
     /// Works in it.
     Member,
 }
 
 impl Role {
+    /// All of them, the most powerful first.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Manager, Self::Member];
+
+    /// The role with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
     /// The name as it stands in the `roles` claim.
     pub fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Manager => "manager",
             Self::Member => "member",
         }
     }
 
-    /// The permissions that the role brings, as they stand in the `permissions` claim.
+    /// The permissions that the role brings, inherited ones included, as they stand in the `permissions` claim.
     pub fn permissions(self) -> &'static [&'static str] {
         match self {
             Self::Admin => &[
                 "organization:settings",
                 "members:manage",
+                "sk_org_settings_read",
+                "sk_org_settings_manage",
+                "sk_org_users_read",
+                "sk_org_users_invite",
+                "sk_org_users_delete",
+                "sk_org_users_role_change",
+                "sk_org_sso_read",
+                "sk_org_sso_manage",
+                "sk_org_scim_read",
+                "sk_org_scim_manage",
+                "sk_org_session_policy_read",
+                "sk_org_session_policy_manage",
                 "workspace_data:read",
                 "workspace_data:write",
             ],
+            Self::Manager => &[
+                "organization:settings",
+                "sk_org_settings_read",
+                "sk_org_users_read",
+                "sk_org_users_invite",
+                "workspace_data:read",
+            ],
             Self::Member => &["workspace_data:read"],
+        }
+    }
+
+    /// The role that it builds on.
+    pub(crate) fn extends(self) -> Option<Self> {
+        match self {
+            Self::Admin => Some(Self::Manager),
+            Self::Manager => Some(Self::Member),
+            Self::Member => None,
+        }
+    }
+
+    /// The permissions that it has of its own.
+    pub(crate) fn own_permissions(self) -> impl Iterator<Item = &'static str> {
+        let inherited = self.extends().map_or(&[] as &[_], Self::permissions);
+        let own = self.permissions().iter().copied();
+        own.filter(move |permission| !inherited.contains(permission))
+    }
+
+    /// What people call it.
+    pub(crate) fn display_name(self) -> &'static str {
+        match self {
+            Self::Admin => "Administrator",
+            Self::Manager => "Manager",
+            Self::Member => "Member",
+        }
+    }
+
+    /// What it is for.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Admin => "Runs the organization: its profile, people, sign-in and policies",
+            Self::Manager => "Sees the organization's settings and invites people",
+            Self::Member => "Reads the workspace's data",
         }
     }
 }
@@ -84,7 +148,38 @@ pub struct Membership {
     pub organization: &'static Organization,
     /// As what.
     pub role: Role,
+    /// Whether they have accepted.
+    pub status: MembershipStatus,
+    /// When it began, or the invitation was sent; seconds since 1970.
+    pub since: i64,
+    /// How often the invitation has been sent again.
+    pub resent: u32,
 }
+
+/// How far a membership has come, in the words of the management API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MembershipStatus {
+    /// In use.
+    Active,
+    /// Invited; the first sign-in accepts.
+    PendingInvite,
+}
+
+impl Membership {
+    fn new(organization: &'static Organization, role: Role) -> Self {
+        Self {
+            organization,
+            role,
+            status: MembershipStatus::Active,
+            since: FOUNDED,
+            resent: 0,
+        }
+    }
+}
+
+/// When this environment's organizations were founded: 2 June 2025.
+pub(crate) const FOUNDED: i64 = 1_748_854_800;
 
 /// Someone who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,8 +192,13 @@ pub struct Person {
     pub given_name: Cow<'static, str>,
     /// Last name; empty for a person made from a one-word address.
     pub family_name: Cow<'static, str>,
-    /// At least one.
+    /// None for somebody who was removed from their last organization.
     pub memberships: Vec<Membership>,
+    /// When they last signed in; seconds since 1970.
+    pub last_sign_in: Option<i64>,
+    /// Whether the hosted page offers them by name.
+    #[serde(skip)]
+    pub(crate) is_offered: bool,
 }
 
 impl Person {
@@ -138,8 +238,10 @@ pub fn people() -> &'static [Person] {
                 family_name: Cow::Borrowed(family_name),
                 memberships: memberships
                     .iter()
-                    .map(|&(organization, role)| Membership { organization, role })
+                    .map(|&(organization, role)| Membership::new(organization, role))
                     .collect(),
+                last_sign_in: None,
+                is_offered: true,
             };
         vec![
             person(
@@ -168,7 +270,60 @@ pub fn people() -> &'static [Person] {
     &PEOPLE
 }
 
-/// Everyone this environment knows: the ready-made people and those who came with a `+sktest` address.
+/// The others at Acme, so that lists of members have more than one page. They sign in with their address and the code.
+const COLLEAGUES: [(&str, &str, Role); 24] = [
+    ("Ayesha", "Rahman", Role::Manager),
+    ("Benoît", "Lefèvre", Role::Member),
+    ("Carmen", "Ortega", Role::Member),
+    ("Dmitri", "Volkov", Role::Member),
+    ("Emeka", "Okafor", Role::Member),
+    ("Freya", "Lindqvist", Role::Manager),
+    ("Giulia", "Ferrari", Role::Member),
+    ("Hiroshi", "Tanaka", Role::Member),
+    ("Ingrid", "Bakker", Role::Member),
+    ("Joaquim", "Sousa", Role::Member),
+    ("Kiran", "Patel", Role::Member),
+    ("Leila", "Haddad", Role::Member),
+    ("Mateusz", "Nowak", Role::Member),
+    ("Nia", "Williams", Role::Member),
+    ("Oisín", "Byrne", Role::Member),
+    ("Priya", "Nair", Role::Member),
+    ("Quynh", "Tran", Role::Member),
+    ("Rasmus", "Holm", Role::Member),
+    ("Sofia", "Papadaki", Role::Member),
+    ("Tomás", "Herrera", Role::Member),
+    ("Ursula", "Frei", Role::Member),
+    ("Viktor", "Horváth", Role::Member),
+    ("Wanjiru", "Kamau", Role::Member),
+    ("Yusuf", "Demir", Role::Member),
+];
+
+fn colleagues() -> impl Iterator<Item = Person> {
+    let [acme, _] = &ORGANIZATIONS;
+    let numbered = COLLEAGUES.iter().zip(63_261_100_000_000_000_u64..);
+    numbered.map(|(&(given_name, family_name, role), number)| Person {
+        id: format!("usr_{number}").into(),
+        email: format!("{}@acme.example", ascii(given_name)).into(),
+        given_name: given_name.into(),
+        family_name: family_name.into(),
+        memberships: vec![Membership::new(acme, role)],
+        last_sign_in: None,
+        is_offered: false,
+    })
+}
+
+/// A first name as it stands in an address.
+fn ascii(name: &str) -> String {
+    let plain = name.chars().map(|letter| match letter {
+        'á' => 'a',
+        'í' | 'î' => 'i',
+        other => other.to_ascii_lowercase(),
+    });
+    plain.collect()
+}
+
+/// Everyone this environment knows: the ready-made people, their colleagues, those who came with a `+sktest` address,
+/// and whoever was invited.
 pub(crate) struct Directory {
     people: Vec<Person>,
 }
@@ -182,13 +337,103 @@ pub(crate) enum AddressError {
     Unknown,
     /// The directory is full.
     Full,
+    /// Its person is in the organization already.
+    Member,
 }
 
 impl Directory {
     pub(crate) fn new() -> Self {
         Self {
-            people: people().to_vec(),
+            people: people().iter().cloned().chain(colleagues()).collect(),
         }
+    }
+
+    /// Those whom the hosted page offers by name.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(|person| person.is_offered)
+    }
+
+    /// The people of an organization, in the order they came.
+    pub(crate) fn members<'a>(
+        &'a self,
+        organization_id: &'a str,
+    ) -> impl Iterator<Item = (&'a Person, &'a Membership)> {
+        self.people
+            .iter()
+            .filter_map(|person| Some((person, person.membership(organization_id)?)))
+    }
+
+    /// A person's place in an organization, to change it.
+    pub(crate) fn membership_mut(
+        &mut self,
+        person_id: &str,
+        organization_id: &str,
+    ) -> Option<&mut Membership> {
+        let person = self.people.iter_mut().find(|person| person.id == person_id)?;
+        let mut memberships = person.memberships.iter_mut();
+        memberships.find(|membership| membership.organization.id == organization_id)
+    }
+
+    /// Takes a person out of an organization. Whether they were in it.
+    pub(crate) fn remove_member(&mut self, person_id: &str, organization_id: &str) -> bool {
+        let Some(person) = self.people.iter_mut().find(|person| person.id == person_id) else {
+            return false;
+        };
+        let before = person.memberships.len();
+        let others = |membership: &Membership| membership.organization.id != organization_id;
+        person.memberships.retain(others);
+        person.memberships.len() < before
+    }
+
+    /// Invites an address, which may be new here, to an organization. The person, or why not.
+    pub(crate) fn invite(
+        &mut self,
+        email: &str,
+        name: Option<(String, String)>,
+        organization: &'static Organization,
+        role: Role,
+        now: i64,
+    ) -> Result<Person, AddressError> {
+        let email = parse_address(email)?;
+        let invitation = Membership {
+            status: MembershipStatus::PendingInvite,
+            since: now,
+            ..Membership::new(organization, role)
+        };
+        if let Some(known) = self.people.iter_mut().find(|person| person.email == email) {
+            if known.membership(organization.id).is_some() {
+                return Err(AddressError::Member);
+            }
+            known.memberships.push(invitation);
+            return Ok(known.clone());
+        }
+        let person = Person {
+            memberships: vec![invitation],
+            ..new_person(&email, name)
+        };
+        self.add(person)
+    }
+
+    /// Notes that somebody has signed in, which accepts an invitation.
+    pub(crate) fn signed_in(&mut self, person_id: &str, organization_id: &str, now: i64) {
+        if let Some(membership) = self.membership_mut(person_id, organization_id)
+            && membership.status == MembershipStatus::PendingInvite
+        {
+            membership.status = MembershipStatus::Active;
+            membership.since = now;
+        }
+        if let Some(person) = self.people.iter_mut().find(|person| person.id == person_id) {
+            person.last_sign_in = Some(now);
+        }
+    }
+
+    fn add(&mut self, person: Person) -> Result<Person, AddressError> {
+        const CAPACITY: usize = 10_000;
+        if self.people.len() >= CAPACITY {
+            return Err(AddressError::Full);
+        }
+        self.people.push(person.clone());
+        Ok(person)
     }
 
     pub(crate) fn all(&self) -> &[Person] {
@@ -217,18 +462,12 @@ impl Directory {
 
     /// The address that the person typed, in the form it is stored, if it can be used to sign in.
     pub(crate) fn accept_address(&self, typed: &str) -> Result<String, AddressError> {
-        let email = typed.trim().to_lowercase();
-        let (local, domain) = email.split_once('@').ok_or(AddressError::Malformed)?;
-        let plain = |part: &str| {
-            !part.is_empty()
-                && !part
-                    .chars()
-                    .any(|c| c.is_whitespace() || c.is_control() || "@<>\",;".contains(c))
-        };
-        if !plain(local) || !plain(domain) || email.len() > 254 {
-            return Err(AddressError::Malformed);
-        }
-        if local.contains("+sktest") || self.by_email(&email).is_some() {
+        let email = parse_address(typed)?;
+        let is_test = email
+            .split('@')
+            .next()
+            .is_some_and(|local| local.contains("+sktest"));
+        if is_test || self.by_email(&email).is_some() {
             Ok(email)
         } else {
             Err(AddressError::Unknown)
@@ -242,28 +481,48 @@ impl Directory {
         email: &str,
         organization: Option<&'static Organization>,
     ) -> Result<Person, AddressError> {
-        const CAPACITY: usize = 10_000;
         let email = self.accept_address(email)?;
         if let Some(known) = self.by_email(&email) {
             return Ok(known.clone());
         }
-        if self.people.len() >= CAPACITY {
-            return Err(AddressError::Full);
-        }
         let [acme, _] = &ORGANIZATIONS;
-        let (given_name, family_name) = name_from_address(&email);
         let person = Person {
-            id: random::id("usr_").into(),
-            email: email.into(),
-            given_name: given_name.into(),
-            family_name: family_name.into(),
-            memberships: vec![Membership {
-                organization: organization.unwrap_or(acme),
-                role: Role::Member,
-            }],
+            memberships: vec![Membership::new(organization.unwrap_or(acme), Role::Member)],
+            is_offered: true,
+            ..new_person(&email, None)
         };
-        self.people.push(person.clone());
-        Ok(person)
+        self.add(person)
+    }
+}
+
+/// Somebody who is in no organization yet, called by `name` or after their address.
+fn new_person(email: &str, name: Option<(String, String)>) -> Person {
+    let (given_name, family_name) = name.unwrap_or_else(|| name_from_address(email));
+    Person {
+        id: random::id("usr_").into(),
+        email: email.to_owned().into(),
+        given_name: given_name.into(),
+        family_name: family_name.into(),
+        memberships: Vec::new(),
+        last_sign_in: None,
+        is_offered: false,
+    }
+}
+
+/// An address in the form it is stored, if it is one.
+fn parse_address(typed: &str) -> Result<String, AddressError> {
+    let email = typed.trim().to_lowercase();
+    let (local, domain) = email.split_once('@').ok_or(AddressError::Malformed)?;
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "@<>\",;".contains(c))
+    };
+    if plain(local) && plain(domain) && email.len() <= 254 {
+        Ok(email)
+    } else {
+        Err(AddressError::Malformed)
     }
 }
 

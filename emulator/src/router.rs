@@ -16,7 +16,7 @@ use crate::{
     control,
     endpoint::{authorize, discovery, introspect, logout, revoke, sign_in, token, userinfo},
     environment::Environment,
-    fault, page,
+    fault, management, page,
 };
 
 /// No form here is longer.
@@ -52,6 +52,8 @@ pub(crate) fn router(environment: Arc<Environment>) -> Router {
 
     protocol
         .merge(hosted)
+        .merge(management::portal::pages())
+        .nest(management::PREFIX, management::router(Arc::clone(&environment)))
         .merge(operations)
         .fallback(|| async { page::message::not_found() })
         .method_not_allowed_fallback(wrong_method)
@@ -81,6 +83,8 @@ async fn common_headers(request: Request, next: Next) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
     response
 }

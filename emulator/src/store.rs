@@ -11,6 +11,7 @@ use time::Duration;
 use crate::{
     fault::{Faults, Requests},
     keys::KeyRing,
+    management::{portal::LINK_LIFETIME, rate::Rate, tenant::Tenants},
     people::Directory,
     random,
     store::{expiring::Expiring, grant::Grants, refreshes::Refreshes, session::Sessions, sign_in::SignIn},
@@ -19,6 +20,7 @@ use crate::{
 /// How long an unfinished sign-in is kept.
 const SIGN_IN_LIFETIME: Duration = Duration::minutes(30);
 const SIGN_IN_CAPACITY: usize = 10_000;
+const PORTAL_LINK_CAPACITY: usize = 1_000;
 
 /// What can be set from outside.
 pub(crate) struct Settings {
@@ -28,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) refresh_grace: Duration,
     /// The next refresh is answered with `invalid_grant`, whatever it brings.
     pub(crate) refuse_next_refresh: bool,
+    /// How many requests the management API answers in a second.
+    pub(crate) management_rate: u32,
 }
 
 impl Default for Settings {
@@ -37,6 +41,7 @@ impl Default for Settings {
             id_token_lifetime: Duration::minutes(30),
             refresh_grace: Duration::seconds(30),
             refuse_next_refresh: false,
+            management_rate: 500,
         }
     }
 }
@@ -52,6 +57,10 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
     pub(crate) refreshes: Refreshes,
+    pub(crate) tenants: Tenants,
+    pub(crate) management_rate: Rate,
+    /// The organizations of links to the admin portal that have not been followed.
+    pub(crate) portal_links: Expiring<String>,
 }
 
 impl State {
@@ -66,6 +75,9 @@ impl State {
             faults: Faults::default(),
             requests: Requests::default(),
             refreshes: Refreshes::default(),
+            tenants: Tenants::new(),
+            management_rate: Rate::default(),
+            portal_links: Expiring::new(LINK_LIFETIME, PORTAL_LINK_CAPACITY),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     jose::{self, JwtError},
 };
 use crate::{
-    claims::{Claims, is_early, is_over, numeric_date},
+    claims::{Claims, exact, is_early, is_over, numeric_date},
     config::AccessTokenFormat,
     discovery::Provider,
     secret::AccessToken,
@@ -53,7 +53,7 @@ impl Client {
         token: &AccessToken,
     ) -> Result<Claims, AccessTokenError> {
         let text = token.expose();
-        if self.settings.access_token == AccessTokenFormat::Opaque || !jose::is_jwt(text) {
+        if !self.reads_access_token(text) {
             return Ok(Claims::new());
         }
         let claims = self.verify_jwt(provider, text, &TYPES).await?;
@@ -70,6 +70,20 @@ impl Client {
         }
         Ok(claims)
     }
+
+    /// Whether an access token is ours to read: a JWT, and not declared to be somebody else's.
+    pub(super) fn reads_access_token(&self, token: &str) -> bool {
+        self.settings.access_token == AccessTokenFormat::Verified && jose::is_jwt(token)
+    }
+}
+
+/// Whether an access token, where it says whose it is, is the one of `subject`. Nothing else binds it to the ID token
+/// where that has no `at_hash`, nor to its session where there is no ID token.
+pub(super) fn is_of(claims: &Claims, subject: Option<&str>) -> Result<(), AccessTokenError> {
+    if claims.contains_key("sub") && exact(claims, "sub") != subject {
+        return Err(AccessTokenError::Subject);
+    }
+    Ok(())
 }
 
 /// When the access token ends: its own `exp` decides, then the response's `expires_in` (promise 15).

@@ -35,6 +35,11 @@ pub struct Hints {
 }
 
 impl Hints {
+    /// Whether the provider is to have the person prove again who they are (Core §3.1.2.1).
+    pub(crate) fn asks_for_reauthentication(&self) -> bool {
+        self.prompt.as_deref() == Some("login")
+    }
+
     fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("organization_id", &self.organization_id),

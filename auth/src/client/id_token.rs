@@ -74,14 +74,26 @@ pub(super) enum Occasion<'a> {
     },
     /// A refresh of the tokens of a session (Core §12.2).
     Refresh(&'a SignedIn),
+    /// Nothing new: it is the session's own, which was verified when it came, and may be as old as it lives.
+    Inspection(&'a SignedIn),
+}
+
+impl Occasion<'_> {
+    /// Whom the tokens must be about, where that is known beforehand.
+    pub(super) fn subject(&self) -> Option<&str> {
+        match self {
+            Self::SignIn { .. } => None,
+            Self::Refresh(session) | Self::Inspection(session) => Some(&session.user.sub),
+        }
+    }
 }
 
 impl NonceVerifier for Occasion<'_> {
     fn verify(self, nonce: Option<&Nonce>) -> Result<(), String> {
         match self {
             Self::SignIn { nonce: expected } => Nonce::new(expected.to_owned()).verify(nonce),
-            // It should not be there; if it is, it is that of the sign-in.
-            Self::Refresh(session) => match nonce {
+            // In a renewed one it should not be there; if it is, it is that of the sign-in.
+            Self::Refresh(session) | Self::Inspection(session) => match nonce {
                 Some(nonce) if Some(nonce.secret()) != session.origin.nonce.as_ref() => {
                     Err("the nonce is not that of the sign-in".to_owned())
                 }
@@ -104,7 +116,7 @@ impl Client {
         let signer = provider.signer(&text, &TYPES).await?;
         let now = self.surroundings.now();
         // Core §3.1.3.7 (2) iss, (3) aud, (6) signature, (9) exp, (10) iat, (11) nonce.
-        token.claims(&self.verifier(provider, &signer, now), occasion)?;
+        token.claims(&self.verifier(provider, &signer, occasion, now), occasion)?;
         let claims = jose::payload(&text).ok_or(IdTokenError::Payload)?;
 
         // Core §3.1.3.7 (4), (5): `azp`, when present, is us; it must be present when there are several audiences,
@@ -120,10 +132,13 @@ impl Client {
         if claims.contains_key("events") {
             return Err(IdTokenError::LogoutToken);
         }
+        if occasion
+            .subject()
+            .is_some_and(|subject| exact(&claims, "sub") != Some(subject))
+        {
+            return Err(IdTokenError::OtherSubject);
+        }
         if let Occasion::Refresh(session) = occasion {
-            if exact(&claims, "sub") != Some(&session.user.sub) {
-                return Err(IdTokenError::OtherSubject);
-            }
             let (old, new) = (session.user.claims.get("auth_time"), claims.get("auth_time"));
             if old.is_some() && new.is_some() && old != new {
                 return Err(IdTokenError::OtherAuthentication);
@@ -153,8 +168,10 @@ impl Client {
         &self,
         provider: &Provider,
         signer: &Signer,
+        occasion: Occasion<'_>,
         now: OffsetDateTime,
     ) -> CoreIdTokenVerifier<'static> {
+        let is_new = !matches!(occasion, Occasion::Inspection(_));
         // "Public" only in that no shared-secret signature can ever be accepted.
         CoreIdTokenVerifier::new_public_client(
             ClientId::new(self.settings.client_id.clone()),
@@ -168,7 +185,7 @@ impl Client {
         .set_issue_time_verifier_fn(move |issued_at| {
             if issued_at > chrono_time(now + CLOCK_SKEW) {
                 Err("`iat` lies in the future".to_owned())
-            } else if issued_at < chrono_time(now - OLDEST) {
+            } else if is_new && issued_at < chrono_time(now - OLDEST) {
                 Err("`iat` lies too far in the past".to_owned())
             } else {
                 Ok(())

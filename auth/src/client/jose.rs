@@ -95,25 +95,35 @@ impl Client {
         token: &str,
         types: &[&str],
     ) -> Result<Claims, JwtError> {
-        let signer = provider.signer(token, types).await?;
         let mut validation = Validation::new(Algorithm::RS256);
-        validation.algorithms = serde_json::to_value(&signer.alg)
-            .and_then(serde_json::from_value)
-            .into_iter()
-            .collect();
         // RFC 8725 §3.9.
         validation.set_audience(&[&self.settings.client_id]);
         validation.set_required_spec_claims(&["aud"]);
-        // Times are checked against our own clock.
-        validation.validate_exp = false;
-        jsonwebtoken::decode::<IgnoredAny>(token, &signer.key.jwt, &validation)?;
-        let claims = payload(token).ok_or(JwtError::Payload)?;
+        let claims = signed_claims(provider, token, types, validation).await?;
         // RFC 7519 §4.1.1, RFC 8725 §3.8: one string. jsonwebtoken would take a list with the provider in it.
         if exact(&claims, "iss") != Some(provider.issuer()) {
             return Err(JwtError::Invalid(ErrorKind::InvalidIssuer.into()));
         }
         Ok(claims)
     }
+}
+
+/// The claims of a JWT of one of `types` that the provider has signed, as far as `validation` goes. Times are not judged:
+/// that is done against our own clock.
+pub(super) async fn signed_claims(
+    provider: &Provider,
+    token: &str,
+    types: &[&str],
+    mut validation: Validation,
+) -> Result<Claims, JwtError> {
+    let signer = provider.signer(token, types).await?;
+    validation.algorithms = serde_json::to_value(&signer.alg)
+        .and_then(serde_json::from_value)
+        .into_iter()
+        .collect();
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<IgnoredAny>(token, &signer.key.jwt, &validation)?;
+    payload(token).ok_or(JwtError::Payload)
 }
 
 /// Whether `token` is a JWT at all; otherwise it is opaque (RFC 7519 §7.2). One with a header that is ambiguous is a JWT
@@ -123,11 +133,12 @@ pub(super) fn is_jwt(token: &str) -> bool {
 }
 
 /// The claims of a token whose signature has been verified.
-pub(super) fn payload(token: &str) -> Option<Claims> {
+pub(crate) fn payload(token: &str) -> Option<Claims> {
     json::object(&part(token, 1)?).ok()
 }
 
-fn header(token: &str) -> Option<Claims> {
+/// The header of a token, whose members are believed only where the token is verified.
+pub(super) fn header(token: &str) -> Option<Claims> {
     json::object(&part(token, 0)?).ok()
 }
 

@@ -3,18 +3,15 @@
 
 use std::time::Duration;
 
-use openidconnect::{
-    OAuth2TokenResponse as _, RequestTokenError, TokenResponse as _,
-    core::{CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
-};
+use openidconnect::{OAuth2TokenResponse as _, TokenResponse as _, core::CoreTokenResponse};
 use time::OffsetDateTime;
 
 use super::{
     AccessTokenError, Client, IdTokenError, NotDiscovered, Occasion, UserInfoMismatch, access_token,
-    is_printable, provider_code, token_endpoint::TokenEndpoint,
+    token_endpoint::{Refusal, TokenEndpoint, Unusable},
 };
 use crate::{
-    claims::{Claims, exact},
+    claims::Claims,
     discovery::Provider,
     http::{Budget, HttpError},
     secret::{AccessToken, IdToken, RefreshToken},
@@ -139,7 +136,7 @@ impl Client {
             .map_err(|error| RefreshError::Unreadable(error.to_string()))?
             .request_async(&http)
             .await
-            .map_err(refresh_error)?;
+            .map_err(|error| RefreshError::from(Refusal::from(error)))?;
         let rotated = response
             .refresh_token()
             .map(|token| RefreshToken::new(token.secret()));
@@ -163,43 +160,18 @@ impl Client {
         response: &CoreTokenResponse,
         session: &SignedIn,
     ) -> Result<Renewal, RefreshError> {
-        if *response.token_type() != CoreTokenType::Bearer {
-            return Err(RefreshError::TokenType);
-        }
-        if !is_printable(response.access_token().secret()) {
-            return Err(RefreshError::Unreadable("at `access_token`".to_owned()));
-        }
-        let access_token = AccessToken::new(response.access_token().secret());
-        let access_claims = self.verify_access_token(provider, &access_token).await?;
-        if access_claims.contains_key("sub") && exact(&access_claims, "sub") != Some(&session.user.sub) {
-            return Err(AccessTokenError::Subject.into());
-        }
-        let claims = match response.id_token() {
-            Some(id_token) => {
-                let occasion = Occasion::Refresh(session);
-                let claims = self
-                    .verify_id_token(provider, id_token, response.access_token(), occasion)
-                    .await?;
-                Some(self.complete(provider, &access_token, claims).await?)
-            }
-            None => None,
-        };
-        // As at the sign-in: the access token speaks for the person's rights, an opaque one leaves that to the others.
-        let rights = if access_claims.is_empty() {
-            claims.as_ref()
-        } else {
-            Some(&access_claims)
-        };
-        let now = self.surroundings.now();
+        let verified = self
+            .verified::<RefreshError>(provider, response, Occasion::Refresh(session))
+            .await?;
         Ok(Renewal {
-            expires_at: access_token::ends_at(&access_claims, response.expires_in(), now),
-            roles: rights.map(|claims| self.settings.role_claims.read(claims)),
-            permissions: rights.map(|claims| self.settings.permission_claims.read(claims)),
-            access_token,
+            expires_at: verified.expires_at,
+            roles: verified.roles,
+            permissions: verified.permissions,
+            access_token: verified.access_token,
             refresh_token: None,
             id_token: response.id_token().map(|token| IdToken::new(token.to_string())),
-            claims,
-            access_claims,
+            claims: verified.claims,
+            access_claims: verified.access_claims,
         })
     }
 
@@ -213,6 +185,7 @@ impl Client {
         if claims.is_empty() && session.tokens.are_over(self.surroundings.now()) {
             return Err(AccessTokenError::Expired.into());
         }
+        access_token::is_of(&claims, Some(&session.user.sub))?;
         Ok(claims)
     }
 }
@@ -228,19 +201,23 @@ pub enum ValidationError {
     AccessToken(#[from] AccessTokenError),
 }
 
-fn refresh_error(
-    error: RequestTokenError<HttpError, openidconnect::StandardErrorResponse<CoreErrorResponseType>>,
-) -> RefreshError {
-    match error {
-        RequestTokenError::ServerResponse(response) => match response.error() {
-            CoreErrorResponseType::InvalidGrant => RefreshError::Revoked,
-            CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
-                RefreshError::ClientRefused
-            }
-            other => RefreshError::Refused(provider_code(other.as_ref())),
-        },
-        RequestTokenError::Request(error) => RefreshError::Unreachable(error),
-        RequestTokenError::Parse(error, _) => RefreshError::Unreadable(format!("at `{}`", error.path())),
-        RequestTokenError::Other(_) => RefreshError::Unreadable("not JSON, or empty".to_owned()),
+impl From<Refusal> for RefreshError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Grant => Self::Revoked,
+            Refusal::Client => Self::ClientRefused,
+            Refusal::Other(code) => Self::Refused(code),
+            Refusal::Unreachable(error) => Self::Unreachable(error),
+            Refusal::Unreadable(place) => Self::Unreadable(place),
+        }
+    }
+}
+
+impl From<Unusable> for RefreshError {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::TokenType => Self::TokenType,
+            Unusable::AccessToken => Self::Unreadable("at `access_token`".to_owned()),
+        }
     }
 }

@@ -2,13 +2,69 @@
 
 use std::pin::Pin;
 
-use openidconnect::AsyncHttpClient;
+use openidconnect::{
+    AsyncHttpClient, OAuth2TokenResponse as _, RequestTokenError, StandardErrorResponse,
+    core::{CoreErrorResponseType, CoreTokenResponse, CoreTokenType},
+};
 use serde_json::Value;
 
+use super::{is_printable, provider_code};
 use crate::{
     http::{Call, HttpError},
     json,
 };
+
+/// Why the token endpoint gave no tokens, whatever for.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// `invalid_grant`: the code or the refresh token is no good (RFC 6749 §5.2).
+    Grant,
+    /// `invalid_client` or `unauthorized_client`: our credentials are wrong.
+    Client,
+    /// Another error, by its code.
+    Other(String),
+    /// No answer, or none in time.
+    Unreachable(HttpError),
+    /// An answer that is not a token response, and where it is not. Its content is not kept: it may hold tokens.
+    Unreadable(String),
+}
+
+impl From<RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>> for Refusal {
+    fn from(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>) -> Self {
+        match error {
+            RequestTokenError::ServerResponse(response) => match response.error() {
+                CoreErrorResponseType::InvalidGrant => Self::Grant,
+                CoreErrorResponseType::InvalidClient | CoreErrorResponseType::UnauthorizedClient => {
+                    Self::Client
+                }
+                other => Self::Other(provider_code(other.as_ref())),
+            },
+            RequestTokenError::Request(error) => Self::Unreachable(error),
+            RequestTokenError::Parse(error, _) => Self::Unreadable(format!("at `{}`", error.path())),
+            RequestTokenError::Other(_) => Self::Unreadable("not JSON, or empty".to_owned()),
+        }
+    }
+}
+
+/// A token response that we would not know how to use.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// Its tokens are not of the type `Bearer` (Core §3.1.3.3).
+    TokenType,
+    /// Its access token is empty, or has characters that no token has (RFC 6749 §A.12).
+    AccessToken,
+}
+
+/// What is checked before the tokens themselves are.
+pub(super) fn usable(response: &CoreTokenResponse) -> Result<(), Unusable> {
+    if *response.token_type() != CoreTokenType::Bearer {
+        return Err(Unusable::TokenType);
+    }
+    if !is_printable(response.access_token().secret()) {
+        return Err(Unusable::AccessToken);
+    }
+    Ok(())
+}
 
 /// The HTTP client as openidconnect uses it at the token endpoint.
 pub(super) struct TokenEndpoint<'a>(pub(super) Call<'a>);

@@ -34,6 +34,7 @@ pub(crate) fn somebody(now: OffsetDateTime) -> SignedIn {
             expires_at: now + Duration::minutes(5),
             expires_in: 300,
             renewals: 0,
+            last_renewal: None,
         },
         roles: vec!["member".to_owned()],
         permissions: Vec::new(),
@@ -41,6 +42,8 @@ pub(crate) fn somebody(now: OffsetDateTime) -> SignedIn {
             signed_in_at: now,
             ends_at: now + Duration::hours(24),
             user_agent: "TestBrowser/1.0".to_owned(),
+            address: None,
+            authenticated_at: None,
             nonce: Some("nonce-of-the-sign-in".to_owned()),
         },
     }

@@ -240,6 +240,7 @@ on_servers! {
     outages: {
         a_store_that_went_away_is_an_error_and_used_again_when_it_is_back,
         a_store_that_restarted_unnoticed_is_used_at_once,
+        a_store_that_takes_no_writes_is_read_on_and_written_again_when_it_does,
         a_store_that_is_not_there_is_named_at_start,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     store::{StoreUrl, memory::MemoryStore},
 };
 
+mod sweep;
 mod theft;
 
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

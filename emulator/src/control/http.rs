@@ -38,6 +38,7 @@ pub(crate) fn router() -> Router<Arc<Environment>> {
         .route("/clock", get(clock).post(move_clock))
         .route("/lifetimes", get(lifetimes).post(set_lifetimes))
         .route("/keys/rotate", post(rotate_keys))
+        .route("/management/rate", post(set_management_rate))
         .route("/sessions", get(sessions))
         .route("/sessions/end", post(end_sessions))
         .route("/refresh/refuse-next", post(refuse_next_refresh))
@@ -94,12 +95,14 @@ async fn overview(State(environment): Shared) -> Json<Value> {
             "POST /_emulator/lifetimes":
                 { "access_token_seconds": 300, "id_token_seconds": 1800, "refresh_grace_seconds": 30 },
             "POST /_emulator/keys/rotate": "a new signing key; the old one leaves /keys",
+            "POST /_emulator/management/rate": { "requests_per_second": 500 },
             "GET /_emulator/sessions": "the sids of living sessions",
             "POST /_emulator/sessions/end": { "sid": "ses_…, or nothing for all" },
             "POST /_emulator/refresh/refuse-next": "the next refresh gets invalid_grant",
             "GET /_emulator/refresh/replays": "refresh tokens that were used more than once",
             "GET /_emulator/faults": "the faults in force",
-            "PUT /_emulator/faults/{discovery|keys|authorize|token|userinfo|revoke|logout}": [
+            "PUT /_emulator/faults/{discovery|keys|authorize|token|userinfo|revoke|logout|organization|members|roles|\
+             connections|directories|domains|policy|portal|users|sessions}": [
                 { "fault": "status", "value": 503 },
                 { "fault": "delay", "value": 250 },
                 { "fault": "reset" },
@@ -206,6 +209,17 @@ async fn rotate_keys(State(environment): Shared) -> Response {
         Some(kid) => Json(json!({ "kid": kid })).into_response(),
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManagementRate {
+    requests_per_second: u32,
+}
+
+async fn set_management_rate(State(environment): Shared, Json(to): Json<ManagementRate>) -> StatusCode {
+    Control::new(environment).set_management_rate(to.requests_per_second);
+    StatusCode::NO_CONTENT
 }
 
 async fn sessions(State(environment): Shared) -> Json<Vec<String>> {

@@ -93,6 +93,7 @@ fn answer(
                 SignIn {
                     request,
                     browser: browser.clone(),
+                    user_agent: user_agent(headers),
                     step,
                 },
                 now,
@@ -107,6 +108,13 @@ fn answer(
             Ok(response)
         }
     }
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let name = headers.get(header::USER_AGENT);
+    name.and_then(|name| name.to_str().ok())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// What happens first.

@@ -140,7 +140,7 @@ fn address_problem(error: AddressError) -> &'static str {
         AddressError::Unknown => {
             "Nobody here has this address. Use ada@acme.example, or any address with +sktest before the @."
         }
-        AddressError::Full => "No more test people fit in. Start the emulator anew.",
+        AddressError::Full | AddressError::Member => "No more test people fit in. Start the emulator anew.",
     }
 }
 
@@ -332,10 +332,17 @@ fn finish(
         state.sessions.enter(session_id, organization.id, now);
         session_id.to_owned()
     } else {
-        state
-            .sessions
-            .start(&person.id, organization.id, connection_id, now)
+        state.sessions.start(
+            &person.id,
+            organization.id,
+            connection_id,
+            &sign_in.user_agent,
+            now,
+        )
     };
+    state
+        .directory
+        .signed_in(&person.id, organization.id, now.unix_timestamp());
     let cookie = state.sessions.cookie_for(&session_id, now);
     let location = grant_code(state, &sign_in.request, &session_id, now).ok_or(SignInError::Expired)?;
     let mut response = send_back(state, id, location, now)?;
@@ -360,7 +367,7 @@ fn send_back(state: &mut Memory, id: &str, location: String, now: OffsetDateTime
 
 fn page_for(state: &Memory, id: &str, sign_in: &SignIn, problem: Option<&'static str>) -> Page {
     match &sign_in.step {
-        Step::Identify => page::identify::page(id, &sign_in.request, state.directory.all(), problem),
+        Step::Identify => page::identify::page(id, &sign_in.request, state.directory.offered(), problem),
         Step::Code { email, .. } => page::code::page(id, &sign_in.request, email, problem),
         Step::Organization { person, .. } => page::organization::page(id, &sign_in.request, person),
         Step::Finished { .. } => page::message::bad_request("This sign-in is finished", ""),

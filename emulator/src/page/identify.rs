@@ -12,15 +12,14 @@ use crate::{
 const LISTED: usize = 8;
 
 /// The first page of a sign-in.
-pub(crate) fn page(
+pub(crate) fn page<'a>(
     id: &str,
     request: &AuthorizationRequest,
-    everyone: &[Person],
+    offered: impl Iterator<Item = &'a Person>,
     problem: Option<&'static str>,
 ) -> Page {
     let title = title(request);
-    let people: Vec<&Person> = everyone
-        .iter()
+    let people: Vec<&Person> = offered
         .filter(|person| {
             request
                 .organization

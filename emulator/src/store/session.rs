@@ -5,8 +5,8 @@ use time::{Duration, OffsetDateTime};
 use crate::{random, store::expiring::Expiring};
 
 /// Scalekit's defaults as its webhook samples show them.
-const ABSOLUTE_LIFETIME: Duration = Duration::days(30);
-const IDLE_LIFETIME: Duration = Duration::days(7);
+pub(crate) const ABSOLUTE_LIFETIME: Duration = Duration::days(30);
+pub(crate) const IDLE_LIFETIME: Duration = Duration::days(7);
 const CAPACITY: usize = 50_000;
 
 /// One sign-in of one person.
@@ -18,7 +18,9 @@ pub(crate) struct Session {
     /// `conn_…`: how the person signed in, the `amr` claim.
     pub(crate) connection_id: String,
     pub(crate) authenticated_at: OffsetDateTime,
-    last_active: OffsetDateTime,
+    pub(crate) last_active: OffsetDateTime,
+    /// Of the browser that it was started in.
+    pub(crate) user_agent: String,
 }
 
 /// All of them, by `sid` and by browser cookie.
@@ -41,6 +43,7 @@ impl Sessions {
         person_id: &str,
         organization_id: &str,
         connection_id: &str,
+        user_agent: &str,
         now: OffsetDateTime,
     ) -> String {
         let id = random::id("ses_");
@@ -50,6 +53,7 @@ impl Sessions {
             connection_id: connection_id.to_owned(),
             authenticated_at: now,
             last_active: now,
+            user_agent: user_agent.to_owned(),
         };
         self.by_id.insert(id.clone(), session, now);
         id

@@ -13,6 +13,8 @@ pub(crate) struct SignIn {
     pub(crate) request: AuthorizationRequest,
     /// The cookie of the browser that started it. The id alone, in another browser, opens nothing.
     pub(crate) browser: String,
+    /// What that browser calls itself.
+    pub(crate) user_agent: String,
     pub(crate) step: Step,
 }
 

@@ -23,7 +23,8 @@ fn seed() -> RngSeed {
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 600,
+        // In each of the two seasons: two thousand schedules a run.
+        cases: 1000,
         max_shrink_iters: 5000,
         // The default takes longer to choose a schedule than some take to be played.
         rng_algorithm: RngAlgorithm::XorShift,

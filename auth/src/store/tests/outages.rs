@@ -1,13 +1,17 @@
-//! Stores that go away, come back, or say nothing: an error within seconds, never a wait without end, and no restart.
+//! Stores that go away, come back, take no writes, or say nothing: an error within seconds, never a wait without end,
+//! and no restart.
 
 use std::{net::TcpListener, time::Instant};
 
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use super::*;
 
 /// An operation may take five; a test sees more on a busy machine.
 const SECONDS: Duration = Duration::from_secs(10);
+/// Returns when they are gone, which PostgreSQL 14 and newer wait for.
+const DISCONNECT_EVERYBODY: &str = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+                                    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
 impl Bench {
     fn stop(&self) {
@@ -25,12 +29,38 @@ impl Bench {
             Self::Memory(_) | Self::Sqlite(_) => unreachable!("no server"),
         }
     }
+
+    /// Makes it one that may be read only, as whoever is left over after a failover.
+    fn refuse_writes(&self) {
+        match self {
+            Self::Postgres(server) => {
+                server.sql(&format!(
+                    "ALTER ROLE postgres SET default_transaction_read_only = on; {DISCONNECT_EVERYBODY}"
+                ));
+            }
+            Self::Redis(server) => assert_eq!(server.command("REPLICAOF 127.0.0.1 1"), "+OK"),
+            Self::Memory(_) | Self::Sqlite(_) => unreachable!("no server"),
+        }
+    }
+
+    fn accept_writes(&self) {
+        match self {
+            Self::Postgres(server) => {
+                server.sql(&format!(
+                    "BEGIN READ WRITE; ALTER ROLE postgres RESET default_transaction_read_only; COMMIT;
+                     {DISCONNECT_EVERYBODY}"
+                ));
+            }
+            Self::Redis(server) => assert_eq!(server.command("REPLICAOF NO ONE"), "+OK"),
+            Self::Memory(_) | Self::Sqlite(_) => unreachable!("no server"),
+        }
+    }
 }
 
 /// The error of something that must fail soon.
 async fn fails_soon<T: fmt::Debug>(work: impl Future<Output = Result<T, StoreError>>) -> StoreError {
     let start = Instant::now();
-    let error = work.await.expect_err("the store is not there");
+    let error = work.await.expect_err("the store cannot do it");
     assert!(start.elapsed() < SECONDS, "{:?}", start.elapsed());
     error
 }
@@ -75,6 +105,25 @@ pub(super) async fn a_store_that_is_not_there_is_named_at_start(bench: Bench) {
     assert!(error.0.contains("refused"), "{error}");
 }
 
+pub(super) async fn a_store_that_takes_no_writes_is_read_on_and_written_again_when_it_does(bench: Bench) {
+    let store = bench.open().await;
+    store.insert(KEY, &row()).await.unwrap();
+    bench.refuse_writes();
+    fails_soon(store.insert(OTHER_KEY, &row())).await;
+    fails_soon(store.update(KEY, version(1), &next_row())).await;
+    fails_soon(store.touch(KEY, 1_001, 2_001)).await;
+    fails_soon(store.lease(KEY, 1, Duration::from_mins(1))).await;
+    fails_soon(store.delete(KEY)).await;
+    assert_eq!(store.load(KEY).await.unwrap(), Some(row()));
+    assert_eq!(store.find(Index::User, &[[1; 32]]).await.unwrap(), [(KEY, row())]);
+    bench.accept_writes();
+    assert_eq!(
+        store.update(KEY, version(1), &next_row()).await.unwrap(),
+        Written::Yes
+    );
+    assert!(store.insert(OTHER_KEY, &row()).await.unwrap());
+}
+
 #[tokio::test]
 async fn a_store_that_never_answers_is_named_at_start() {
     // The system accepts connections; nobody reads from them.
@@ -102,6 +151,62 @@ async fn a_frozen_redis_is_an_error_and_used_again_when_it_thaws() {
     fails_soon(store.load(KEY)).await;
     server.thaw();
     assert_eq!(store.load(KEY).await.unwrap(), Some(row()));
+}
+
+#[tokio::test]
+async fn a_full_redis_begins_nothing_and_finishes_what_was_begun() {
+    let Some(Bench::Redis(server)) = Bench::redis() else {
+        return;
+    };
+    let store = StoreUrl::parse(&server.url()).unwrap().open().await.unwrap();
+    store.insert(KEY, &row()).await.unwrap();
+    let leased = store.lease(KEY, 1, Duration::from_mins(1)).await.unwrap();
+    let Leased::Yes(fence) = leased else {
+        panic!("nobody else has it");
+    };
+    assert_eq!(server.command("CONFIG SET maxmemory 1"), "+OK");
+    fails_soon(store.insert(OTHER_KEY, &row())).await;
+    fails_soon(store.touch(KEY, 1_001, 2_001)).await;
+    assert_eq!(store.load(KEY).await.unwrap(), Some(row()));
+    // The provider gives new tokens once. Storing them removes before it adds, which a full Redis allows; and it breaks
+    // off no script that has begun to write.
+    assert_eq!(
+        store.update(KEY, under(fence), &next_row()).await.unwrap(),
+        Written::Yes
+    );
+    assert_eq!(
+        store.find(Index::User, &[[1; 32]]).await.unwrap(),
+        [(KEY, next_row())]
+    );
+    // No lease, no exchange: nothing is traded that could not be stored.
+    fails_soon(store.lease(KEY, 2, Duration::from_mins(1))).await;
+    assert!(store.delete(KEY).await.unwrap(), "signing out works");
+    assert_eq!(server.command("CONFIG SET maxmemory 0"), "+OK");
+    assert!(store.insert(OTHER_KEY, &row()).await.unwrap());
+}
+
+#[tokio::test]
+async fn sqlite_is_waited_for_no_longer_than_a_write_may_take_and_is_read_meanwhile() {
+    let bench = Bench::Sqlite(Folder::new());
+    let StoreUrl::Sqlite(path) = bench.url() else {
+        unreachable!("a file")
+    };
+    let store = bench.open().await;
+    store.insert(KEY, &row()).await.unwrap();
+    let url = format!("sqlite:{}", path.display());
+    let mut blocker = SqliteConnection::connect(&url).await.unwrap();
+    let transaction = blocker.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let next = next_row();
+    let (error, loaded) = tokio::join!(fails_soon(store.update(KEY, version(1), &next)), store.load(KEY),);
+    assert!(error.0.contains("locked"), "{error}");
+    assert_eq!(loaded.unwrap(), Some(row()));
+    // Nor does what was given up happen later.
+    transaction.rollback().await.unwrap();
+    assert_eq!(store.load(KEY).await.unwrap(), Some(row()));
+    assert_eq!(
+        store.update(KEY, version(1), &next_row()).await.unwrap(),
+        Written::Yes
+    );
 }
 
 #[tokio::test]
