@@ -1,10 +1,19 @@
 //! What the server provides to pages and server functions with each request.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use auth::{
-    client::Client, clock::Surroundings, local_path::LocalPath, refresh::Sessions, seal::Secrets,
-    session::SessionCookie, transaction::Transactions, vault::OpenSession,
+    client::Client,
+    clock::Surroundings,
+    devices::Handle,
+    guard::{Access, Refusal},
+    local_path::LocalPath,
+    management::Management,
+    refresh::Sessions,
+    seal::Secrets,
+    session::SessionCookie,
+    transaction::Transactions,
+    vault::OpenSession,
 };
 use axum::http::{HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
 use leptos::{nonce::Nonce, prelude::*};
@@ -14,6 +23,8 @@ use tower_sessions::{Session, session::Id};
 use url::form_urlencoded;
 
 use crate::{
+    denial::Denial,
+    load::Loaded,
     notice::Notice,
     pages::problems::Gallery,
     problem::{Problem, ProblemKind},
@@ -28,6 +39,8 @@ pub struct Services {
     pub client: Client,
     /// Who is signed in, with tokens that are always good.
     pub sessions: Sessions,
+    /// What an organization's administrators may have done to it.
+    pub management: Management,
     /// Keys for transaction cookies.
     pub secrets: Secrets,
     /// Clock and randomness.
@@ -50,6 +63,10 @@ pub struct CspNonce(pub String);
 #[derive(Debug, Clone)]
 pub struct Principal(pub Option<Arc<OpenSession>>);
 
+/// Where a request comes from, as the server found out: the peer, or whom a trusted proxy names.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub Option<IpAddr>);
+
 /// Provides everything above to the Leptos side; called by the server for each request before rendering.
 pub fn provide(services: &Services) {
     provide_context(services.clone());
@@ -60,7 +77,18 @@ pub fn provide(services: &Services) {
         provide_context(Nonce::from_value(nonce.as_str()));
     }
     if let Some(Principal(Some(session))) = parts.extensions.get() {
-        provide_context(Viewer::new(session, services.surroundings.now()));
+        let handle = parts
+            .extensions
+            .get()
+            .and_then(Session::id)
+            .map(Handle::of_session);
+        provide_context(Viewer::new(session, handle, services.surroundings.now()));
+    }
+    if let Some(denial) = parts.extensions.get::<Denial>() {
+        provide_context(denial.clone());
+    }
+    if let Some(loaded) = parts.extensions.get::<Loaded>() {
+        provide_context(loaded.clone());
     }
     if let Some(problem) = parts.extensions.get::<Problem>() {
         provide_context(problem.clone());
@@ -86,6 +114,8 @@ pub struct Request {
     pub session_cookie: SessionCookie,
     /// Its `User-Agent`.
     pub user_agent: String,
+    /// Where it comes from, as far as that is known.
+    pub address: Option<IpAddr>,
 }
 
 /// Without its cookies: whoever has them has the session.
@@ -114,13 +144,25 @@ impl Request {
                 .get(header::USER_AGENT)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .unwrap_or_default(),
+            address: parts.extensions.get().and_then(|ClientAddress(address)| *address),
         })
     }
 
-    /// The session of the person who asks. The guard lets nobody else through; if it did, nothing would be told.
-    pub fn signed_in(&self) -> Result<&OpenSession, Problem> {
+    /// The session of the person who asks, if they may do what is done at `path`. The guard has judged that already;
+    /// a server function that is reached without it tells nothing and does nothing.
+    pub fn allowed(&self, path: &str) -> Result<Arc<OpenSession>, Problem> {
         let Principal(session) = &self.principal;
-        session.as_deref().ok_or_else(|| self.not_signed_in())
+        let who = session.as_deref().map(|session| &session.signed_in);
+        let access = Access::from(routes::demand(path));
+        match (access.check(who, self.services.surroundings.now()), session) {
+            (Ok(()), Some(session)) if access != Access::Anyone => Ok(Arc::clone(session)),
+            (Err(Refusal::NotRecent | Refusal::Forbidden(_)), _) => {
+                let problem = Problem::new(ProblemKind::Forbidden, self.reference.0.as_str());
+                set_status(&problem);
+                Err(problem)
+            }
+            _ => Err(self.not_signed_in()),
+        }
     }
 
     /// The answer to somebody who is not signed in, or no longer.
@@ -154,6 +196,11 @@ pub fn query_parameter(name: &str) -> Option<String> {
     form_urlencoded::parse(parts.uri.query()?.as_bytes())
         .find(|(candidate, _)| candidate == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// The path that was asked for.
+pub fn path_of_page() -> Option<String> {
+    use_context::<Parts>().map(|parts| parts.uri.path().to_owned())
 }
 
 /// The address of the page that is rendered, to come back to. Without what it says about a form that was sent before.
@@ -191,6 +238,20 @@ pub fn see_other(location: &str) {
     }
     response.set_status(StatusCode::SEE_OTHER);
     response.insert_header(header::LOCATION, value);
+}
+
+/// Gives the response this status.
+pub fn set_code(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Says when to try again.
+pub fn set_retry_after(seconds: u32) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
 }
 
 /// Gives the response the status of `problem`, and says when to try again where that makes sense.

@@ -2,13 +2,18 @@
 
 #[cfg(feature = "hydrate")]
 mod ask;
+pub mod copy;
 pub mod countdown;
+#[cfg(feature = "hydrate")]
+mod live;
 #[cfg(feature = "ssr")]
 pub mod loader;
 #[cfg(feature = "hydrate")]
 mod markup;
 #[cfg(feature = "hydrate")]
 mod page;
+#[cfg(feature = "hydrate")]
+mod portal;
 pub mod session_end;
 pub mod session_watch;
 #[cfg(any(feature = "hydrate", test))]

@@ -4,9 +4,20 @@
 //! else is plain HTML that works without it (promise 16), and is not even compiled for the browser.
 
 #[cfg(feature = "ssr")]
+mod claim;
+#[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+pub mod denial;
+pub mod devices;
+pub mod done;
 pub mod islands;
+#[cfg(feature = "ssr")]
+pub mod load;
+#[cfg(feature = "ssr")]
+mod moment;
 pub mod notice;
+pub mod organization;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod permission;

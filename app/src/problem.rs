@@ -52,6 +52,8 @@ pub enum ProblemKind {
     SignInUnknown,
     /// The sign-in took too long.
     SignInExpired,
+    /// The note that an IdP-initiated sign-in begins with is not acceptable.
+    InitiationRefused,
     /// The person, or an administrator, said no at the provider.
     SignInDenied,
     /// The provider would have had to ask something.

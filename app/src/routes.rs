@@ -17,12 +17,63 @@ pub const LOGOUT: &str = "/logout";
 /// Where people land after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
 
-/// Checks the access token: a server function.
+/// Begins a sign-in that was initiated elsewhere.
+pub const INITIATE: &str = "/auth/initiate";
+/// The token inspector, and your devices.
+pub const SESSIONS: &str = "/sessions";
+/// The organizations that you are in.
+pub const ORGANIZATIONS: &str = "/organizations";
+/// Administers the organization.
+pub const SETTINGS: &str = "/organization/settings";
+/// Its profile and features.
+pub const PROFILE: &str = "/organization/settings/profile";
+/// Its people.
+pub const MEMBERS: &str = "/organization/settings/members";
+/// What they may be.
+pub const ROLES: &str = "/organization/settings/roles";
+/// How they sign in, and the admin portal.
+pub const SINGLE_SIGN_ON: &str = "/organization/settings/single-sign-on";
+/// Where they are synchronized from.
+pub const DIRECTORIES: &str = "/organization/settings/directories";
+/// Where their addresses are.
+pub const DOMAINS: &str = "/organization/settings/domains";
+/// How long they stay signed in.
+pub const SESSION_POLICY: &str = "/organization/settings/session-policy";
+
+/// Checks the access token: a server function, as all that follow.
 pub const VALIDATE_TOKEN: &str = "/sessions/validate-token";
-/// Renews the tokens: a server function.
+/// Renews the tokens.
 pub const REFRESH_TOKEN: &str = "/sessions/refresh-token";
-/// Prolongs the session: a server function.
+/// Prolongs the session.
 pub const STAY: &str = "/sessions/stay";
+/// Ends one of your other sessions.
+pub const END_SESSION: &str = "/sessions/end";
+/// Ends all of them.
+pub const END_OTHERS: &str = "/sessions/end-others";
+/// Calls the organization something else.
+pub const SAVE_PROFILE: &str = "/organization/settings/save-profile";
+/// Switches a feature on or off.
+pub const SET_FEATURE: &str = "/organization/settings/set-feature";
+/// Invites somebody.
+pub const INVITE_MEMBER: &str = "/organization/settings/invite-member";
+/// Sends an invitation again.
+pub const RESEND_INVITATION: &str = "/organization/settings/resend-invitation";
+/// Gives a member another role.
+pub const CHANGE_ROLE: &str = "/organization/settings/change-role";
+/// Takes a member out of the organization.
+pub const REMOVE_MEMBER: &str = "/organization/settings/remove-member";
+/// Switches a connection on or off.
+pub const SWITCH_CONNECTION: &str = "/organization/settings/switch-connection";
+/// Opens the admin portal.
+pub const OPEN_PORTAL: &str = "/organization/settings/open-portal";
+/// Switches a directory on or off.
+pub const SWITCH_DIRECTORY: &str = "/organization/settings/switch-directory";
+/// Adds a domain.
+pub const ADD_DOMAIN: &str = "/organization/settings/add-domain";
+/// Removes a domain.
+pub const REMOVE_DOMAIN: &str = "/organization/settings/remove-domain";
+/// Changes how long people stay signed in.
+pub const SET_SESSION_POLICY: &str = "/organization/settings/set-session-policy";
 
 /// All problem pages, in development only; no page of [`PAGES`].
 pub const PROBLEMS: &str = "/problems";
@@ -34,8 +85,10 @@ pub enum Demand {
     Nothing,
     /// Somebody is signed in.
     SignedIn,
-    /// Somebody is signed in and has this permission.
-    Permission(Permission),
+    /// Somebody is signed in, and has proved within the last ten minutes who they are.
+    RecentSignIn,
+    /// Somebody is signed in and has all these permissions.
+    Permissions(&'static [Permission]),
 }
 
 /// Every page and what it demands. A page that is missing here fails a test.
@@ -44,16 +97,110 @@ pub const PAGES: &[(&str, Demand)] = &[
     (LOGIN, Demand::Nothing),
     (START, Demand::Nothing),
     (CALLBACK, Demand::Nothing),
-    (DASHBOARD, Demand::SignedIn),
+    (INITIATE, Demand::Nothing),
     (LOGOUT, Demand::Nothing),
     (SIGNED_OUT, Demand::Nothing),
+    (DASHBOARD, Demand::SignedIn),
+    (SESSIONS, Demand::SignedIn),
+    (ORGANIZATIONS, Demand::SignedIn),
+    (SETTINGS, Demand::Permissions(&[Permission::OrganizationSettings])),
+    (
+        PROFILE,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
+    ),
+    (
+        MEMBERS,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
+    ),
+    (
+        ROLES,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
+    ),
+    (
+        SINGLE_SIGN_ON,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SsoRead]),
+    ),
+    (
+        DIRECTORIES,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::ScimRead]),
+    ),
+    (
+        DOMAINS,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
+    ),
+    (
+        SESSION_POLICY,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SessionPolicyRead]),
+    ),
 ];
 
-/// The server functions for signed-in people: `POST` alone, JSON unless a form on a page asks.
+/// Every server function for signed-in people and what it demands: `POST` alone, JSON unless a form on a page asks. The
+/// server does not start with one that is missing here.
 pub const FUNCTIONS: &[(&str, Demand)] = &[
     (VALIDATE_TOKEN, Demand::SignedIn),
     (REFRESH_TOKEN, Demand::SignedIn),
     (STAY, Demand::SignedIn),
+    (END_SESSION, Demand::RecentSignIn),
+    (END_OTHERS, Demand::RecentSignIn),
+    (
+        SAVE_PROFILE,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsManage]),
+    ),
+    (
+        SET_FEATURE,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsManage]),
+    ),
+    (
+        INVITE_MEMBER,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersInvite]),
+    ),
+    (
+        RESEND_INVITATION,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersInvite]),
+    ),
+    (
+        CHANGE_ROLE,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRoleChange]),
+    ),
+    (
+        REMOVE_MEMBER,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersDelete]),
+    ),
+    (
+        SWITCH_CONNECTION,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SsoManage]),
+    ),
+    (
+        OPEN_PORTAL,
+        Demand::Permissions(&[
+            Permission::OrganizationSettings,
+            Permission::SsoManage,
+            Permission::ScimManage,
+        ]),
+    ),
+    (
+        SWITCH_DIRECTORY,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::ScimManage]),
+    ),
+    (
+        ADD_DOMAIN,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsManage]),
+    ),
+    (
+        REMOVE_DOMAIN,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsManage]),
+    ),
+    (
+        SET_SESSION_POLICY,
+        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SessionPolicyManage]),
+    ),
+];
+
+/// The server functions that are open to all: those that signing in is made of.
+pub const OPEN_FUNCTIONS: &[&str] = &[
+    "/api/begin-sign-in",
+    "/api/exchange-code",
+    "/api/initiate-sign-in",
 ];
 
 /// What `path` (without trailing slash) demands. What is neither page nor function demands nothing: it is a file or
@@ -86,13 +233,26 @@ pub fn start_and_go_to(next: &str) -> String {
     format!("{START}?{query}")
 }
 
+/// Where somebody proves again who they are, and comes back from to `next`.
+#[cfg(feature = "ssr")]
+pub fn prove_and_go_to(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("prompt", "login")
+        .append_pair("next", next)
+        .finish();
+    format!("{START}?{query}")
+}
+
 #[cfg(feature = "ssr")]
 impl From<Demand> for auth::guard::Access {
     fn from(demand: Demand) -> Self {
         match demand {
             Demand::Nothing => Self::Anyone,
             Demand::SignedIn => Self::SignedIn,
-            Demand::Permission(permission) => Self::Permission(permission.name()),
+            Demand::RecentSignIn => Self::RecentSignIn,
+            Demand::Permissions(permissions) => {
+                Self::Permissions(permissions.iter().map(|permission| permission.name()).collect())
+            }
         }
     }
 }

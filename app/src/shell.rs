@@ -14,11 +14,15 @@ use crate::{
     pages::{
         callback::CallbackPage,
         dashboard::DashboardPage,
+        initiate::InitiatePage,
         landing::LandingPage,
         login::LoginPage,
         logout::LogoutPage,
+        organization::SettingsPage,
+        organizations::OrganizationsPage,
         problem::ProblemPage,
         problems::{Gallery, ProblemsPage},
+        sessions::SessionsPage,
         signed_out::SignedOutPage,
         start::StartPage,
     },
@@ -79,7 +83,18 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/auth/login") view=StartPage ssr=SsrMode::Async/>
                 <Route path=path!("/auth/callback") view=CallbackPage ssr=SsrMode::Async/>
+                <Route path=path!("/auth/initiate") view=InitiatePage ssr=SsrMode::Async/>
                 <Route path=path!("/dashboard") view=DashboardPage ssr=SsrMode::Async/>
+                <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/profile") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/members") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/roles") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/single-sign-on") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/directories") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/domains") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/organization/settings/session-policy") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async/>
                 <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
             </Routes>

@@ -21,6 +21,28 @@ pub async fn begin_sign_in(query: String) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Begins a sign-in that was initiated elsewhere: answers with a redirect to the provider, or to the sign-in page where
+/// nobody says who initiated it. `query` is the query string of `/auth/initiate`.
+#[server(endpoint = "initiate-sign-in")]
+pub async fn initiate_sign_in(query: String) -> Result<(), Problem> {
+    use auth::sign_in::Initiated;
+
+    use crate::{
+        context::{Request, see_other},
+        routes,
+    };
+
+    let request = Request::current()?;
+    let initiated = auth::sign_in::initiate(&request.services.client, &request.transactions(), &query)
+        .await
+        .map_err(|failure| told(&failure, &request.reference))?;
+    match initiated {
+        Initiated::Provider(url) => see_other(url.as_str()),
+        Initiated::SignInPage => see_other(routes::LOGIN),
+    }
+    Ok(())
+}
+
 /// Finishes a sign-in: exchanges the authorization code, verifies the tokens, starts the session, and answers with a
 /// redirect to where the person wanted to go. `query` is the query string of the authorization response.
 #[server(endpoint = "exchange-code")]
@@ -33,6 +55,7 @@ pub async fn exchange_code(query: String) -> Result<(), Problem> {
         session: request.session,
         cookie: &request.session_cookie,
         user_agent: &request.user_agent,
+        address: request.address,
         session_lifetime: request.services.session_lifetime,
     };
     let services = &request.services;

@@ -78,7 +78,7 @@ pub async fn validate_token(next: Option<String>) -> Result<Validation, Problem>
     use crate::{context::Request, notice::Notice};
 
     let request = Request::current()?;
-    let session = request.signed_in()?;
+    let session = request.allowed(crate::routes::VALIDATE_TOKEN)?;
     let validation = match request
         .services
         .client
@@ -113,6 +113,7 @@ pub async fn refresh_tokens(next: Option<String>) -> Result<Refreshed, Problem> 
     };
 
     let request = Request::current()?;
+    request.allowed(crate::routes::REFRESH_TOKEN)?;
     let unavailable = |error: &dyn std::error::Error| {
         let problem = Problem::new(ProblemKind::StoreUnavailable, request.reference.0.as_str());
         problem.log(&auth::error_chain(error));
@@ -141,20 +142,15 @@ pub async fn stay_signed_in() -> Result<Remaining, Problem> {
     use crate::context::Request;
 
     let request = Request::current()?;
-    let session = request.signed_in()?;
-    Ok(Remaining::of(session, request.services.surroundings.now()))
+    let session = request.allowed(crate::routes::STAY)?;
+    Ok(Remaining::of(&session, request.services.surroundings.now()))
 }
 
 /// Leads a form back to its page, which then says what came of it. Scripts get the answer itself.
 #[cfg(feature = "ssr")]
 fn answer_form(next: Option<String>, notice: crate::notice::Notice) {
-    use auth::local_path::LocalPath;
-
-    use crate::context::{is_form, see_other};
-
-    if is_form() {
-        let next = LocalPath::parse_or_dashboard(next.as_deref());
-        see_other(&notice.after(next.as_str()));
+    if crate::context::is_form() {
+        crate::done::go_back(notice, next.as_deref());
     }
 }
 

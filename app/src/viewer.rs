@@ -1,10 +1,12 @@
 //! Who looks at the page, as far as pages need to know. No token is in here, so none can be rendered (promise 1, W14).
 
-use auth::vault::OpenSession;
+use auth::{devices::Handle, session::LastRenewal, vault::OpenSession};
 use leptos::prelude::*;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::OffsetDateTime;
 
 use crate::{
+    claim::Claim,
+    moment::Moment,
     permission::Permission,
     tokens::{Remaining, latest_end},
 };
@@ -18,6 +20,8 @@ pub struct Viewer {
     pub email: Option<String>,
     /// The subject identifier at the provider.
     pub subject: String,
+    /// What their session is called among their others; open pages of another one are out of date.
+    pub session: Option<String>,
     /// The organization they signed in to.
     pub organization_id: Option<String>,
     /// Their roles.
@@ -36,34 +40,16 @@ pub struct Viewer {
     pub access_token_lifetime: i64,
     /// From when on the next request renews the tokens, if they can be renewed.
     pub renews_at: Option<Moment>,
+    /// When the tokens were received.
+    pub tokens_received: Moment,
+    /// What the last renewal changed.
+    pub last_renewal: Option<LastRenewal>,
     /// How often the tokens have been renewed.
     pub renewals: u32,
     /// How long the session lives from now on.
     pub remaining: Remaining,
     /// When the session ends at the latest.
     pub session_ends: Moment,
-}
-
-/// One claim of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// Its name.
-    pub name: String,
-    /// Its value as JSON, or as plain text if it is a string.
-    pub value: String,
-    /// What it means, where the value alone does not say.
-    pub meaning: Option<String>,
-}
-
-/// A point in time, for people and for programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
-    /// Seconds since 1970.
-    pub unix: i64,
-    /// RFC 3339.
-    pub machine: String,
-    /// Such as `23 Nov 2026, 18:26 UTC`.
-    pub human: String,
 }
 
 /// The signed-in person, if anybody is signed in.
@@ -77,6 +63,11 @@ impl Viewer {
         self.permissions
             .iter()
             .any(|granted| granted == permission.name())
+    }
+
+    /// Whether they have the role called `role`.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|granted| granted == role)
     }
 
     /// Up to two letters for the avatar.
@@ -102,20 +93,21 @@ impl Viewer {
 
 impl Viewer {
     /// What pages may know of `session`, seen at `now`.
-    pub fn new(session: &OpenSession, now: OffsetDateTime) -> Self {
+    pub fn new(session: &OpenSession, handle: Option<Handle>, now: OffsetDateTime) -> Self {
         let signed_in = &session.signed_in;
         let user = &signed_in.user;
         Self {
             name: user.name.clone().unwrap_or_else(|| user.sub.clone()),
             email: user.email.clone(),
             subject: user.sub.clone(),
+            session: handle.map(|handle| handle.as_str().to_owned()),
             organization_id: signed_in.organization_id().map(str::to_owned),
             roles: signed_in.roles.clone(),
             permissions: signed_in.permissions.clone(),
             claims: user
                 .claims
                 .iter()
-                .map(|(name, value)| Claim::new(name, value))
+                .map(|(name, value)| Claim::new(name, value, now))
                 .collect(),
             now: now.into(),
             signed_in_at: signed_in.origin.signed_in_at.into(),
@@ -126,56 +118,11 @@ impl Viewer {
                 .refresh_token
                 .is_some()
                 .then(|| signed_in.tokens.due_at().into()),
+            tokens_received: signed_in.tokens.received_at().into(),
+            last_renewal: signed_in.tokens.last_renewal.clone(),
             renewals: signed_in.tokens.renewals,
             remaining: Remaining::of(session, now),
             session_ends: latest_end(session).into(),
         }
-    }
-}
-
-impl Claim {
-    fn new(name: &str, value: &auth::claims::Value) -> Self {
-        let date = matches!(name, "exp" | "iat" | "nbf" | "auth_time" | "updated_at")
-            .then(|| {
-                value
-                    .as_i64()
-                    .and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok())
-            })
-            .flatten();
-        Self {
-            name: name.to_owned(),
-            value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            meaning: date.map(|date| Moment::from(date).human),
-        }
-    }
-}
-
-impl From<OffsetDateTime> for Moment {
-    fn from(time: OffsetDateTime) -> Self {
-        let human = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-        let time = time
-            .to_offset(time::UtcOffset::UTC)
-            .replace_nanosecond(0)
-            .unwrap_or(time);
-        Self {
-            unix: time.unix_timestamp(),
-            machine: time.format(&Rfc3339).unwrap_or_default(),
-            human: time.format(&human).unwrap_or_default(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_among_the_claims_are_explained() {
-        let claim = Claim::new("exp", &1_742_975_822.into());
-        assert_eq!(claim.meaning.as_deref(), Some("26 Mar 2025, 07:57 UTC"));
-        assert_eq!(claim.value, "1742975822");
-        assert_eq!(Claim::new("sub", &"usr_1".into()).value, "usr_1");
-        assert_eq!(Claim::new("aud", &vec!["a"].into()).value, r#"["a"]"#);
-        assert_eq!(Claim::new("exp", &"soon".into()).meaning, None);
     }
 }

@@ -258,6 +258,8 @@ mod tests {
         for exp in [
             json!(1e300),
             json!(-1e300),
+            json!(-1.5),
+            json!(-0.5),
             json!("1300"),
             json!(null),
             json!(u64::MAX),

@@ -25,6 +25,8 @@ pub struct Settings {
     pub provider: ProviderSettings,
     /// How sessions are kept.
     pub session: SessionSettings,
+    /// `TRUSTED_PROXIES`: how many proxies in front of the server are believed about where a request comes from.
+    pub trusted_proxies: usize,
 }
 
 /// This application as the provider knows it.
@@ -154,8 +156,15 @@ impl Settings {
         };
         let provider = reader.provider(defaults);
         let session = reader.session(defaults);
-        match (provider, session) {
-            (Some(provider), Some(session)) if reader.mistakes.is_empty() => Ok(Self { provider, session }),
+        let trusted_proxies = reader.trusted_proxies();
+        match (provider, session, trusted_proxies) {
+            (Some(provider), Some(session), Some(trusted_proxies)) if reader.mistakes.is_empty() => {
+                Ok(Self {
+                    provider,
+                    session,
+                    trusted_proxies,
+                })
+            }
             _ => Err(ConfigurationError(reader.mistakes)),
         }
     }
@@ -330,6 +339,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             Some(_) => self.mistake(
                 "SCALEKIT_ACCESS_TOKEN",
                 "must be `verify` (a JWT made for this application) or `opaque` (made for somebody else)",
+            ),
+        }
+    }
+
+    fn trusted_proxies(&mut self) -> Option<usize> {
+        const VARIABLE: &str = "TRUSTED_PROXIES";
+        const MOST: usize = 10;
+        match (self.lookup)(VARIABLE).map(|text| text.parse()) {
+            None => Some(0),
+            Some(Ok(number)) if number <= MOST => Some(number),
+            Some(_) => self.mistake(
+                VARIABLE,
+                "must be the number of proxies in front of the server that set X-Forwarded-For, such as 1",
             ),
         }
     }

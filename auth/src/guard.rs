@@ -1,39 +1,54 @@
 //! Who may see what, decided before anything renders.
 
 use http::{HeaderMap, header::ACCEPT};
+use time::OffsetDateTime;
 
 use crate::session::SignedIn;
 
 /// What a route demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
     /// Open to all.
     Anyone,
     /// Somebody must be signed in.
     SignedIn,
-    /// Somebody must be signed in and have this permission.
-    Permission(&'static str),
+    /// Somebody must be signed in, and have proved recently who they are.
+    RecentSignIn,
+    /// Somebody must be signed in and have all these permissions.
+    Permissions(Vec<&'static str>),
 }
 
 /// Why a request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nobody is signed in.
     #[error("sign in first")]
     NotSignedIn,
-    /// The person lacks this permission.
-    #[error("the permission {0} is missing")]
-    Forbidden(&'static str),
+    /// The person signed in too long ago for this.
+    #[error("the sign-in is not recent")]
+    NotRecent,
+    /// The person lacks these permissions.
+    #[error("the permissions {} are missing", .0.join(", "))]
+    Forbidden(Vec<&'static str>),
 }
 
 impl Access {
-    /// Lets `who` pass, or says why not.
-    pub fn check(self, who: Option<&SignedIn>) -> Result<(), Refusal> {
+    /// Lets `who` pass at `now`, or says why not.
+    pub fn check(&self, who: Option<&SignedIn>, now: OffsetDateTime) -> Result<(), Refusal> {
         match (self, who) {
             (Self::Anyone, _) | (Self::SignedIn, Some(_)) => Ok(()),
-            (Self::SignedIn | Self::Permission(_), None) => Err(Refusal::NotSignedIn),
-            (Self::Permission(permission), Some(who)) if who.has_permission(permission) => Ok(()),
-            (Self::Permission(permission), Some(_)) => Err(Refusal::Forbidden(permission)),
+            (_, None) => Err(Refusal::NotSignedIn),
+            (Self::RecentSignIn, Some(who)) if who.is_recent(now) => Ok(()),
+            (Self::RecentSignIn, Some(_)) => Err(Refusal::NotRecent),
+            (Self::Permissions(demanded), Some(who)) => {
+                let missing = demanded.iter().copied();
+                let missing: Vec<_> = missing.filter(|name| !who.has_permission(name)).collect();
+                if missing.is_empty() {
+                    Ok(())
+                } else {
+                    Err(Refusal::Forbidden(missing))
+                }
+            }
         }
     }
 }
@@ -62,6 +77,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::session::fixture;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
@@ -89,10 +105,49 @@ mod tests {
         assert!(!wants_json(&headers(&[])));
     }
 
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
     #[test]
     fn nobody_passes_only_where_anyone_may() {
-        assert_eq!(Access::Anyone.check(None), Ok(()));
-        assert_eq!(Access::SignedIn.check(None), Err(Refusal::NotSignedIn));
-        assert_eq!(Access::Permission("a:b").check(None), Err(Refusal::NotSignedIn));
+        assert_eq!(Access::Anyone.check(None, NOW), Ok(()));
+        for access in [
+            Access::SignedIn,
+            Access::RecentSignIn,
+            Access::Permissions(vec!["a:b"]),
+            Access::Permissions(Vec::new()),
+        ] {
+            assert_eq!(access.check(None, NOW), Err(Refusal::NotSignedIn), "{access:?}");
+        }
+    }
+
+    #[test]
+    fn all_permissions_are_needed_and_those_that_are_missing_are_named() {
+        let mut who = fixture::somebody(NOW);
+        who.permissions = vec!["a:b".to_owned(), "c:d".to_owned()];
+        let check = |demanded: &[&'static str]| Access::Permissions(demanded.to_vec()).check(Some(&who), NOW);
+        assert_eq!(check(&["a:b", "c:d"]), Ok(()));
+        assert_eq!(
+            check(&["a:b", "e:f", "g:h"]),
+            Err(Refusal::Forbidden(vec!["e:f", "g:h"]))
+        );
+        assert_eq!(check(&["a:"]), Err(Refusal::Forbidden(vec!["a:"])));
+    }
+
+    #[test]
+    fn a_proof_counts_for_ten_minutes_and_a_sign_in_without_one_does_not() {
+        let mut who = fixture::somebody(NOW);
+        let mut check = |age: Option<i64>| {
+            who.origin.authenticated_at = age.map(|minutes| NOW - time::Duration::minutes(minutes));
+            Access::RecentSignIn.check(Some(&who), NOW)
+        };
+        assert_eq!(check(Some(0)), Ok(()));
+        assert_eq!(check(Some(10)), Ok(()));
+        assert_eq!(check(Some(11)), Err(Refusal::NotRecent));
+        assert_eq!(
+            check(Some(-5)),
+            Err(Refusal::NotRecent),
+            "a date that lies ahead proves nothing"
+        );
+        assert_eq!(check(None), Err(Refusal::NotRecent));
     }
 }

@@ -206,6 +206,22 @@ mod tests {
 
     use super::*;
 
+    /// Rules: fault-token-hang, fault-userinfo-hang, fault-keys-hang
+    #[test]
+    fn the_calls_that_one_request_waits_for_end_before_the_request_does() {
+        // `REQUEST_TIMEOUT` in `server/src/router.rs`, which knows this crate, not the other way round.
+        const REQUEST_TIMEOUT: Duration = Duration::from_secs(25);
+        let together: [&[Budget]; 3] = [
+            &[Budget::Token, Budget::Keys, Budget::UserInfo],
+            &[Budget::PushedAuthorization],
+            &[Budget::Refresh, Budget::Keys, Budget::UserInfo],
+        ];
+        for calls in together {
+            let in_all: Duration = calls.iter().map(|budget| budget.duration()).sum();
+            assert!(in_all < REQUEST_TIMEOUT, "{calls:?} may take {in_all:?}");
+        }
+    }
+
     /// What a request meets, and whether it is worth another try by GET and by POST.
     async fn worth_of(provider: &MisbehavingProvider) -> (HttpError, bool, bool) {
         let http = HttpClient::new().unwrap().impatient(Duration::from_millis(100));

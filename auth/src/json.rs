@@ -100,6 +100,7 @@ mod tests {
         }
     }
 
+    /// Rules: rfc8725-3.7
     #[test]
     fn what_is_no_object_or_no_json_is_refused() {
         for text in ["[]", "1", "\"a\"", "null", "", "{", "{}{}", "{\"a\":\"\u{0}\"}"] {

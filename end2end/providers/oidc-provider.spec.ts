@@ -10,6 +10,7 @@ import {
   expectSignedIn,
   expectSignedOut,
   expectToHaveSignedOut,
+  hydrated,
   startSigningOut,
   test,
 } from './provider.ts';
@@ -69,6 +70,30 @@ test.describe('with opaque access tokens, where only UserInfo knows name and rig
 
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Access was denied');
     await expectSignedOut(page);
+  });
+});
+
+test.describe('with refresh tokens that work once,', () => {
+  const scopes = 'openid profile email offline_access rights';
+  test.use({ provider: oidcProvider({}), settings: { ...rights, SCALEKIT_SCOPES: scopes } });
+
+  // Rules: rfc6749-6-new-refresh-token
+  test('tokens are renewed again and again, each time with the newest refresh token', async ({ page }) => {
+    // It gives a refresh token only to whom the person has just agreed to (Core §11).
+    await page.goto('/auth/login?prompt=consent');
+    await signInAsAda(page);
+    await expectDashboard(page, ada);
+    await hydrated(page);
+
+    for (const round of ['first', 'second']) {
+      const answer = page.waitForResponse((response) => new URL(response.url()).pathname === '/sessions/refresh-token');
+      await page.getByRole('button', { name: /Refresh/ }).click();
+      expect(await (await answer).json(), `the ${round} time`).toMatchObject({ success: true });
+      await expect(page.getByRole('status').filter({ hasText: 'You have new tokens.' })).toBeVisible();
+    }
+
+    await expectSignedIn(page);
+    await expectDashboard(page, ada);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { test as base, expect } from '../tests/fixtures.ts';
 import { freePorts, inherited, server, whileRunning } from '../tests/programs.ts';
 
-export { expect, expectSignedIn, expectSignedOut } from '../tests/fixtures.ts';
+export { expect, expectSignedIn, expectSignedOut, hydrated } from '../tests/fixtures.ts';
 
 /** Our application as the provider must know it. */
 export type Client = {

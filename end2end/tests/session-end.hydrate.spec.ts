@@ -51,7 +51,7 @@ async function mark(page: Page): Promise<void> {
 
 test('two minutes before the end a notice says so, and takes nothing away', async ({ page }) => {
   await openDashboard(page);
-  const check = page.getByRole('button', { name: 'Check token' });
+  const check = page.getByRole('button', { name: 'Validate now' });
   await check.focus();
 
   await page.clock.fastForward(TWO_MINUTES_BEFORE);
@@ -121,7 +121,7 @@ test('on a small screen the notice fits, and covers neither the end of the page 
     seen.push(await focused.innerText());
     expect(await covered(focused), `the notice covers "${seen.at(-1)}"`).toBe(false);
   }
-  expect(seen).toContain('Refresh tokens');
+  expect(seen).toContain('Refresh now');
   await expect(stay).toBeFocused();
 
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
@@ -131,7 +131,7 @@ test('on a small screen the notice fits, and covers neither the end of the page 
 test('"Stay signed in" needs no mouse, and the focus goes back to where it was', async ({ page }) => {
   await openDashboard(page);
   await mark(page);
-  const check = page.getByRole('button', { name: 'Check token' });
+  const check = page.getByRole('button', { name: 'Validate now' });
   await check.focus();
   await page.clock.fastForward(TWO_MINUTES_BEFORE);
   await expect(notice(page)).toBeVisible();

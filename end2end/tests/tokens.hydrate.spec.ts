@@ -22,13 +22,13 @@ test('new tokens move the countdown, and the page stays', async ({ page }) => {
   await page.clock.fastForward('02:00');
   await expect.poll(() => left(page)).toBeLessThan(200);
 
-  await page.getByRole('button', { name: 'Refresh tokens' }).click();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect.poll(() => left(page)).toBeGreaterThan(280);
   await expect(page.locator('.outcome')).toHaveText('You have new tokens.');
   await expect(page).toHaveURL('/dashboard');
   await expect(page.locator('html[data-marked]')).toBeAttached();
-  await expect(page.getByRole('button', { name: 'Refresh tokens' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Refresh now' })).toBeFocused();
   // What took the place of the old countdown is alive too.
   const before = await left(page);
   await page.clock.fastForward('00:30');
@@ -45,9 +45,9 @@ test('W14: the answers to scripts contain no token', async ({ page }) => {
     return await (await answer).text();
   };
 
-  const refreshed = await press('Refresh tokens', '/sessions/refresh-token');
+  const refreshed = await press('Refresh now', '/sessions/refresh-token');
   expect(Object.keys(JSON.parse(refreshed)).sort()).toEqual(['expiresAt', 'message', 'success']);
-  const validated = await press('Check token', '/sessions/validate-token');
+  const validated = await press('Validate now', '/sessions/validate-token');
   expect(Object.keys(JSON.parse(validated)).sort()).toEqual(['claims', 'email', 'message', 'name', 'userId', 'valid']);
   expect(refreshed + validated).not.toMatch(/eyJ[\w-]+\.|rt_/);
 });
@@ -65,13 +65,13 @@ test('the outcome stands beside the buttons, and can be read in light and dark',
     }
   };
 
-  await page.getByRole('button', { name: 'Check token' }).click();
+  await page.getByRole('button', { name: 'Validate now' }).click();
   await expect(outcome).toHaveText('The access token is valid.');
   await judge();
 
   const bad = { valid: false, error: 'Token validation failed: it has expired' };
   await page.route('**/sessions/validate-token', (route) => route.fulfill({ json: bad }));
-  await page.getByRole('button', { name: 'Check token' }).click();
+  await page.getByRole('button', { name: 'Validate now' }).click();
   await expect(outcome).toHaveText(bad.error);
   await judge();
 });
@@ -82,7 +82,7 @@ test('a server that does not answer is told in words', async ({ page, allowConso
   await hydrated(page);
   await page.route('**/sessions/refresh-token', (route) => route.abort());
 
-  await page.getByRole('button', { name: 'Refresh tokens' }).click();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect(page.getByText('That did not work just now. Try again in a moment.')).toBeVisible();
   await expect(page).toHaveURL('/dashboard');
@@ -98,7 +98,7 @@ test('a session that has ended meanwhile leads to the sign-in page, and back', a
   await other.goto('/dashboard');
   await signOut(other);
 
-  await page.getByRole('button', { name: 'Refresh tokens' }).click();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect(page).toHaveURL('/login?reason=expired&next=%2Fdashboard');
 });

@@ -2,8 +2,8 @@
 import { axe, expect, signIn, test } from './fixtures.ts';
 
 for (const { button, notice, name } of [
-  { button: 'Refresh tokens', notice: 'You have new tokens.', name: 'refreshed' },
-  { button: 'Check token', notice: 'The access token is valid.', name: 'token-valid' },
+  { button: 'Refresh now', notice: 'You have new tokens.', name: 'refreshed' },
+  { button: 'Validate now', notice: 'The access token is valid.', name: 'token-valid' },
 ]) {
   test(`"${button}" leads back to the dashboard, which says what came of it`, async ({ page }) => {
     await signIn(page, 'Ada Admin');

@@ -20,18 +20,18 @@ test('new tokens are asked for, and the page says that they are there', async ({
   const session = page.getByRole('region', { name: 'Session', exact: true });
   await expect(session).toContainText('Not renewed so far.');
 
-  await session.getByRole('button', { name: 'Refresh tokens' }).click();
+  await session.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect(page.getByRole('status').filter({ hasText: 'You have new tokens.' })).toBeVisible();
   await expect(session).toContainText('Renewed once.');
-  await session.getByRole('button', { name: 'Refresh tokens' }).click();
+  await session.getByRole('button', { name: 'Refresh now' }).click();
   await expect(session).toContainText('Renewed 2 times.');
 });
 
 test('the access token is checked, and the page says that it is valid', async ({ page }) => {
   await signInAsSomebodyNew(page);
 
-  await page.getByRole('button', { name: 'Check token' }).click();
+  await page.getByRole('button', { name: 'Validate now' }).click();
 
   await expect(page.getByRole('status').filter({ hasText: 'The access token is valid.' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Session', exact: true })).toContainText('Not renewed so far.');
@@ -48,7 +48,7 @@ test('W8: a role that was given at the provider shows with the next tokens', asy
   const change = { email, organization_id: ACME, role: 'admin' };
   const changed = await page.request.post(`${emulatorUrl()}/_emulator/people/role`, { data: change });
   expect(changed.ok()).toBe(true);
-  await page.getByRole('button', { name: 'Refresh tokens' }).click();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect(organization.getByRole('listitem')).toHaveText(['admin']);
   await expect(organization).toContainText('You administer this organization.');

@@ -4,7 +4,7 @@ use std::{io::Write as _, time::Duration};
 
 use auth::clock::Surroundings;
 
-use crate::{cli::Exit, configuration::Configuration, state::AppState};
+use crate::{cli::Exit, configuration::Configuration, serve::advice, state::AppState};
 
 /// Discovery makes a few attempts in this time.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -33,7 +33,7 @@ pub async fn check(configuration: Configuration) -> Result<(), Exit> {
     let issuer = settings.provider.issuer.clone();
     let state = AppState::build(&settings, leptos, emulated, Surroundings::system())
         .await
-        .map_err(|error| Exit::CheckFailed(error.to_string()))?;
+        .map_err(|error| Exit::CheckFailed(advice(&error)))?;
     state
         .services
         .sessions

@@ -1,5 +1,6 @@
 //! What every request passes through, one concern a file. `router` has the order.
 
+pub mod client_address;
 pub mod error_page;
 pub mod guard;
 pub mod host_cookies;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{App, shell};
+use app::{App, routes, shell};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -24,7 +24,9 @@ use tower_http::{
 use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 use crate::{
-    middleware::{error_page, guard, host_cookies, reference, security_headers, session_cookie},
+    middleware::{
+        client_address, error_page, guard, host_cookies, reference, security_headers, session_cookie,
+    },
     routes::{gallery, health, logout, page},
     state::AppState,
 };
@@ -37,8 +39,22 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// The application as a service: trailing slashes are trimmed before a route is looked for.
 pub type Application = NormalizePath<Router>;
 
-/// Builds the router over `state`. Fails only if the public origin is not one.
-pub fn router(state: &AppState) -> Result<Application, ConfigError> {
+/// Why there is no router.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// The public origin is not one.
+    #[error(transparent)]
+    Origin(#[from] ConfigError),
+    /// A server function does not say what it demands.
+    #[error("the server function {0} is in neither list of app::routes: say there what it demands")]
+    Undeclared(String),
+}
+
+/// Builds the router over `state`. There is none while a server function does not state its rule (promise 17).
+pub fn router(state: &AppState) -> Result<Application, RouterError> {
+    if let Some(path) = server_functions().find(|path| !is_declared(path)) {
+        return Err(RouterError::Undeclared(path.to_owned()));
+    }
     let settings = state.services.client.settings();
     // A proxy may rewrite `Host`; the origin that people use is known from the redirect URI.
     let csrf = CsrfLayer::new().add_trusted_origin(&settings.public_origin)?;
@@ -59,6 +75,7 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
         .layer(from_fn_with_state(state.clone(), session_cookie::session_cookie))
+        .layer(from_fn_with_state(state.clone(), client_address::client_address))
         .layer(from_fn(host_cookies::host_cookies))
         .layer(csrf)
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
@@ -96,6 +113,15 @@ pub fn router(state: &AppState) -> Result<Application, ConfigError> {
 /// The pages that Leptos renders and the server functions. `/logout` has a handler of its own that may end in a page.
 pub fn leptos_routes() -> Vec<AxumRouteListing> {
     generate_route_list_with_exclusions(App, Some(vec!["/logout".to_owned()]))
+}
+
+/// The paths of all server functions that the program has.
+pub fn server_functions() -> impl Iterator<Item = &'static str> {
+    leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path)
+}
+
+fn is_declared(path: &str) -> bool {
+    routes::is_function(path) || routes::OPEN_FUNCTIONS.contains(&path)
 }
 
 /// Script, WebAssembly and style. Their names do not change with their content, so browsers ask each time whether

@@ -1,12 +1,17 @@
 //! Listening, and stopping when asked: whoever is being served is served to the end.
 
-use std::{future::IntoFuture as _, io, io::Write as _, time::Duration};
+use std::{future::IntoFuture as _, io, io::Write as _, net::SocketAddr, time::Duration};
 
 use auth::clock::Surroundings;
 use axum::{ServiceExt, extract::Request};
 use tokio::net::TcpListener;
 
-use crate::{cli::Exit, configuration::Configuration, router::router, state::AppState};
+use crate::{
+    cli::Exit,
+    configuration::Configuration,
+    router::router,
+    state::{AppState, StateError},
+};
 
 /// Longer than any request may take (`router`), shorter than what orchestrators wait before they kill.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(28);
@@ -31,7 +36,7 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
     })?;
     let state = AppState::build(&settings, leptos, emulated, Surroundings::system())
         .await
-        .map_err(|error| Exit::CannotServe(error.to_string()))?;
+        .map_err(|error| Exit::CannotServe(advice(&error)))?;
     let application = router(&state).map_err(|error| Exit::CannotServe(error.to_string()))?;
     let (client, sessions) = (state.services.client.clone(), state.services.sessions.clone());
     tokio::spawn(sessions.vault().clone().keep_sweeping());
@@ -58,7 +63,8 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
         stop.send_replace(true);
     });
     let mut told = stopping.clone();
-    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(application);
+    let serving = axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             let _ = told.wait_for(|told| *told).await;
         })
@@ -81,6 +87,16 @@ pub async fn serve(configuration: Configuration) -> Result<(), Exit> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Which variable to look at, where the state cannot be built.
+pub(crate) fn advice(error: &StateError) -> String {
+    match error {
+        StateError::Store(_) => {
+            format!("{error}; check SESSION_STORE_URL, and that this machine may reach it")
+        }
+        StateError::Http(_) => error.to_string(),
+    }
 }
 
 fn people() -> String {

@@ -8,6 +8,7 @@ use auth::{
     clock::{Surroundings, Throttle},
     config::Settings,
     http::{HttpClient, HttpError},
+    management::Management,
     refresh::Sessions,
     store::{RowStore, StoreError},
     vault::SessionVault,
@@ -22,6 +23,8 @@ pub struct AppState {
     pub services: Services,
     /// What Leptos needs.
     pub leptos: LeptosOptions,
+    /// How many proxies in front of the server are believed about where a request comes from.
+    pub trusted_proxies: usize,
     strange_cookies: Arc<Throttle>,
 }
 
@@ -68,6 +71,7 @@ impl AppState {
         let client = Client::start(settings.provider.clone(), http, surroundings.clone());
         let sessions = Sessions::new(vault, Arc::new(client.clone()), surroundings.clone());
         let services = Services {
+            management: Management::new(client.clone()),
             client,
             sessions,
             secrets: settings.session.secrets.clone(),
@@ -79,6 +83,7 @@ impl AppState {
         Self {
             services,
             leptos,
+            trusted_proxies: settings.trusted_proxies,
             strange_cookies: Arc::default(),
         }
     }

@@ -6,7 +6,7 @@ use js_sys::{JSON, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, Response};
+use web_sys::{RequestInit, Response, UrlSearchParams};
 
 use super::tabs::{Word, tell};
 use crate::{routes, tokens::Remaining};
@@ -48,10 +48,23 @@ impl Answer {
     }
 }
 
-/// Calls the server function at `path`.
+/// Calls the server function at `path`, which must succeed.
 pub(super) async fn ask(path: &str) -> Result<Answer, NoAnswer> {
-    let response = fetch(path, "POST").await?;
-    let body = text(&response).await?;
+    let response = successful(fetch(path, "POST", None).await?)?;
+    answer(&response).await
+}
+
+/// Sends a form's fields to the server function at `path`. It may say no: the answer tells why.
+pub(super) async fn send(path: &str, fields: &UrlSearchParams) -> Result<Answer, NoAnswer> {
+    let response = fetch(path, "POST", Some(fields)).await?;
+    match response.status() {
+        401 => Err(NoAnswer::SignedOut),
+        _ => answer(&response).await,
+    }
+}
+
+async fn answer(response: &Response) -> Result<Answer, NoAnswer> {
+    let body = text(response).await?;
     JSON::parse(&body).map(Answer).map_err(unreached)
 }
 
@@ -68,8 +81,12 @@ pub(super) async fn stay() -> Result<(), NoAnswer> {
 
 /// This page as the server renders it now.
 pub(super) async fn this_page() -> Result<String, NoAnswer> {
-    let here = window().location().href().map_err(unreached)?;
-    let response = fetch(&here, "GET").await?;
+    page_at(&window().location().href().map_err(unreached)?).await
+}
+
+/// The page at `address`, one of ours.
+pub(super) async fn page_at(address: &str) -> Result<String, NoAnswer> {
+    let response = successful(fetch(address, "GET", None).await?)?;
     // To the sign-in page.
     if response.redirected() {
         return Err(NoAnswer::SignedOut);
@@ -77,11 +94,17 @@ pub(super) async fn this_page() -> Result<String, NoAnswer> {
     text(&response).await
 }
 
-async fn fetch(path: &str, method: &str) -> Result<Response, NoAnswer> {
+async fn fetch(path: &str, method: &str, fields: Option<&UrlSearchParams>) -> Result<Response, NoAnswer> {
     let request = RequestInit::new();
     request.set_method(method);
+    if let Some(fields) = fields {
+        request.set_body(fields);
+    }
     let response = JsFuture::from(window().fetch_with_str_and_init(path, &request));
-    let response: Response = response.await.map_err(unreached)?.unchecked_into();
+    Ok(response.await.map_err(unreached)?.unchecked_into())
+}
+
+fn successful(response: Response) -> Result<Response, NoAnswer> {
     match response.status() {
         200 => Ok(response),
         401 => Err(NoAnswer::SignedOut),

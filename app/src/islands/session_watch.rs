@@ -3,7 +3,8 @@
 use leptos::{html, prelude::*};
 
 /// Invisible. Reloads the page when the browser brings it back from its back/forward cache, and when somebody signs
-/// out in another tab, so that the server decides anew what may be shown.
+/// out, or in to another session or organization, in another tab, so that the server decides anew what may be shown.
+/// Also begins what works on all of the page: live forms and copying.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn SessionWatch(
@@ -11,10 +12,12 @@ pub fn SessionWatch(
     signed_in: bool,
     /// Whether this page is where signing out ends, so that other tabs should learn of it.
     signed_out: bool,
+    /// What the session is called: open pages of another one are out of date.
+    session: Option<String>,
 ) -> impl IntoView {
     view! {
         <Watching>
-            <div hidden data-signed-in=signed_in data-signed-out=signed_out></div>
+            <div hidden data-signed-in=signed_in data-signed-out=signed_out data-session=session></div>
         </Watching>
     }
     .into_any()
@@ -39,6 +42,7 @@ mod browser {
     use web_sys::Element;
 
     use crate::islands::{
+        copy, live,
         markup::part,
         page::reload,
         tabs::{Word, listen, tell},
@@ -57,12 +61,20 @@ mod browser {
             tell(Word::SignedOut);
         }
         if part(root, "[data-signed-in]").is_some() {
-            listen(|word| {
-                if word == Word::SignedOut {
-                    reload();
-                }
+            let own = part(root, "[data-session]").and_then(|it| it.get_attribute("data-session"));
+            if let Some(session) = own.clone() {
+                tell(Word::Session(session));
+            }
+            listen(move |word| match word {
+                Word::SignedOut => reload(),
+                // Somebody has signed in again, perhaps as somebody else: nothing of the old session is to stay.
+                Word::Session(session) if own.as_ref() != Some(&session) => reload(),
+                _ => {}
             });
         }
+        let body = document().body()?;
+        live::begin(&body);
+        copy::begin(&body);
         // Tests, and styles that need to know, see that the islands are alive: this is the last one in the document.
         document()
             .document_element()?

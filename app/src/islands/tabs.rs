@@ -5,10 +5,12 @@ use std::fmt;
 use crate::tokens::Remaining;
 
 /// One message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Word {
     /// Somebody has signed out.
     SignedOut,
+    /// A page of the session with this name is shown: the browser's session is that one now.
+    Session(String),
     /// The session lives for so long from now on.
     Alive(Remaining),
 }
@@ -18,12 +20,12 @@ impl Word {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(' ');
         let name = parts.next()?;
-        let mut seconds = || parts.next()?.parse().ok();
         match name {
             "signed-out" => Some(Self::SignedOut),
+            "session" => Some(Self::Session(parts.next()?.to_owned())),
             "alive" => Some(Self::Alive(Remaining {
-                idle_seconds: seconds()?,
-                absolute_seconds: seconds()?,
+                idle_seconds: parts.next()?.parse().ok()?,
+                absolute_seconds: parts.next()?.parse().ok()?,
             })),
             _ => None,
         }
@@ -34,6 +36,7 @@ impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SignedOut => f.write_str("signed-out"),
+            Self::Session(name) => write!(f, "session {name}"),
             Self::Alive(remaining) => {
                 write!(
                     f,
@@ -90,10 +93,10 @@ mod tests {
             idle_seconds: 3600,
             absolute_seconds: 86_400,
         });
-        for word in [Word::SignedOut, alive] {
+        assert_eq!(alive.to_string(), "alive 3600 86400");
+        for word in [Word::SignedOut, Word::Session("0a1b".to_owned()), alive] {
             assert_eq!(Word::parse(&word.to_string()), Some(word));
         }
-        assert_eq!(alive.to_string(), "alive 3600 86400");
     }
 
     #[test]
@@ -102,6 +105,7 @@ mod tests {
             "",
             "alive",
             "alive 1",
+            "session",
             "alive soon later",
             "signed-in",
             "Alive 1 2",

@@ -13,14 +13,23 @@ use crate::routes;
 pub fn TokenActions(
     /// The page that this is on.
     next: &'static str,
+    /// Whether what the buttons do is what the page is about.
+    #[prop(default = false)]
+    is_main: bool,
 ) -> impl IntoView {
+    let primary = if is_main {
+        "button is-primary"
+    } else {
+        "button is-quiet"
+    };
+    let secondary = if is_main { "button" } else { "button is-quiet" };
     view! {
         <Acting>
             <form class="token-actions" method="post">
                 <input type="hidden" name="next" value=next/>
                 <div class="button-row">
-                    <button class="button is-quiet" type="submit" formaction=routes::REFRESH_TOKEN>"Refresh tokens"</button>
-                    <button class="button is-quiet" type="submit" formaction=routes::VALIDATE_TOKEN>"Check token"</button>
+                    <button class=primary type="submit" formaction=routes::REFRESH_TOKEN>"Refresh now"</button>
+                    <button class=secondary type="submit" formaction=routes::VALIDATE_TOKEN>"Validate now"</button>
                 </div>
                 <p class="outcome" role="status"></p>
             </form>
@@ -106,7 +115,8 @@ mod browser {
         let is_refresh = path == routes::REFRESH_TOKEN;
         let done = answer.is(if is_refresh { "success" } else { "valid" });
         let consequences = async {
-            if is_refresh && done {
+            // New tokens, or a verdict on the old ones.
+            if done || !is_refresh {
                 freshen().await?;
             }
             // That was a request like any other: the session may live longer now, and every tab should know.

@@ -4,17 +4,20 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    claim::Claim,
     islands::{countdown::Countdown, token_actions::TokenActions},
-    notice::Notice,
     permission::Permission,
     routes,
     ui::{
-        can::Can,
+        card::Card,
         chrome::Chrome,
+        claims::ClaimsTable,
+        gate::Can,
         icon::{Glyph, Icon},
+        notice::PageNotice,
         time::Time,
     },
-    viewer::{Claim, Viewer, viewer},
+    viewer::{Viewer, viewer},
 };
 
 /// The dashboard. The guard lets only signed-in people come here.
@@ -33,10 +36,7 @@ fn Dashboard(viewer: Viewer) -> impl IntoView {
                 <h1>"Welcome, "{viewer.first_name().to_owned()}</h1>
                 <p class="lead">"Signed in since "<Time moment=viewer.signed_in_at.clone()/></p>
             </div>
-            {Notice::of_page().map(|notice| {
-                let tone = if notice.is_good() { "is-good" } else { "is-bad" };
-                view! { <p class=format!("notice {tone}") role="status">{notice.text()}</p> }
-            })}
+            <PageNotice/>
             <div class="grid">
                 <Profile viewer=viewer.clone()/>
                 <Organization viewer=viewer.clone()/>
@@ -45,29 +45,6 @@ fn Dashboard(viewer: Viewer) -> impl IntoView {
                 <Claims claims=viewer.claims/>
             </div>
         </Chrome>
-    }
-}
-
-#[component]
-fn Card(
-    glyph: Glyph,
-    title: &'static str,
-    /// A class name of `style/layout.css` that places the card.
-    #[prop(default = "")]
-    place: &'static str,
-    /// Whether new tokens may say something else here: the card is then renewed in place.
-    #[prop(default = false)]
-    fresh: bool,
-    children: Children,
-) -> impl IntoView {
-    let id = title.to_lowercase().replace(' ', "-");
-    let title_id = format!("{id}-title");
-    let labelled_by = title_id.clone();
-    view! {
-        <section class=format!("card {place}") id=id aria-labelledby=labelled_by data-fresh=fresh>
-            <h2 class="card-title" id=title_id><Icon glyph/>{title}</h2>
-            {children()}
-        </section>
     }
 }
 
@@ -112,8 +89,11 @@ fn Organization(viewer: Viewer) -> impl IntoView {
                 <div><dt>"Roles"</dt>{roles}</div>
             </dl>
             <Can permission=Permission::OrganizationSettings>
-                <p class="notice">"You administer this organization."</p>
+                <p class="notice">
+                    "You administer this organization. "<a href=routes::SETTINGS>"Open its settings"</a>
+                </p>
             </Can>
+            <p class="card-more"><a href=routes::ORGANIZATIONS>"Your organizations"</a></p>
         </Card>
     }
 }
@@ -200,28 +180,10 @@ fn Permissions(permissions: Vec<String>) -> impl IntoView {
 
 #[component]
 fn Claims(claims: Vec<Claim>) -> impl IntoView {
-    let rows: Vec<_> = claims
-        .into_iter()
-        .map(|claim| {
-            view! {
-                <tr>
-                    <th scope="row">{claim.name}</th>
-                    <td>
-                        <code>{claim.value}</code>
-                        {claim.meaning.map(|meaning| view! { <small>{meaning}</small> })}
-                    </td>
-                </tr>
-            }
-        })
-        .collect();
     view! {
         <Card glyph=Glyph::List title="Claims about you" place="is-full" fresh=true>
-            <div class="table-frame">
-                <table class="claims">
-                    <thead><tr><th scope="col">"Claim"</th><th scope="col">"Value"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ClaimsTable claims caption="What the identity provider says about you"/>
+            <p class="card-more"><a href=routes::SESSIONS>"Take the tokens apart"</a></p>
         </Card>
     }
 }

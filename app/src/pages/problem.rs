@@ -6,6 +6,7 @@ use leptos_router::hooks::use_url;
 use tracing::Instrument as _;
 
 use crate::{
+    denial::Denial,
     problem::Problem,
     ui::{
         chrome::Chrome,
@@ -30,6 +31,7 @@ pub fn ProblemPage(
                 <span class="problem-icon"><Icon glyph=Glyph::Warning/></span>
                 <h1>{row.title}</h1>
                 <p>{row.text}</p>
+                {use_context::<Denial>().map(|denial| view! { <Explanation denial/> })}
                 {again.then(|| view! { <p>"This page tries again by itself."</p> })}
                 <p><a class="button is-primary" href=problem.way_out()>{row.way_out.label}</a></p>
                 <p class="problem-reference">
@@ -38,6 +40,47 @@ pub fn ProblemPage(
                 </p>
             </section>
         </Chrome>
+    }
+}
+
+/// Which permission is missing, which the person has, and whom to ask.
+#[component]
+fn Explanation(denial: Denial) -> impl IntoView {
+    let missing: Vec<_> = denial
+        .missing
+        .into_iter()
+        .map(|name| {
+            let purpose = Denial::purpose(name).map(|purpose| format!("lets you {purpose}"));
+            view! { <li><code>{name}</code>{purpose.map(|purpose| view! { <small>{purpose}</small> })}</li> }
+        })
+        .collect();
+    let granted: Vec<_> = denial
+        .granted
+        .into_iter()
+        .map(|name| view! { <li class="badge is-mono">{name}</li> })
+        .collect();
+    let granted = if granted.is_empty() {
+        view! { <dd class="empty">"None"</dd> }.into_any()
+    } else {
+        view! { <dd><ul class="badges">{granted}</ul></dd> }.into_any()
+    };
+    let administrators: Vec<_> = denial
+        .administrators
+        .into_iter()
+        .map(|administrator| {
+            let address = format!("mailto:{}", administrator.email);
+            view! { <li>{administrator.name}" "<a href=address>{administrator.email}</a></li> }
+        })
+        .collect();
+    let administrators = (!administrators.is_empty()).then(|| {
+        view! { <div><dt>"Who can grant it"</dt><dd><ul class="plain-list">{administrators}</ul></dd></div> }
+    });
+    view! {
+        <dl class="facts denial">
+            <div><dt>"Missing"</dt><dd><ul class="plain-list">{missing}</ul></dd></div>
+            <div><dt>"You have"</dt>{granted}</div>
+            {administrators}
+        </dl>
     }
 }
 

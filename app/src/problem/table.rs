@@ -72,7 +72,7 @@ const START_PAGE: WayOut = WayOut {
 
 impl ProblemKind {
     /// All of them, in the order of the documentation and the gallery.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotSignedIn,
@@ -81,6 +81,7 @@ impl ProblemKind {
         Self::BadRequest,
         Self::SignInUnknown,
         Self::SignInExpired,
+        Self::InitiationRefused,
         Self::SignInDenied,
         Self::InteractionRequired,
         Self::AccountInactive,
@@ -145,7 +146,7 @@ impl ProblemKind {
                 retry_after: None,
                 title: "You may not open this page",
                 text: "Your account lacks the permission it needs. Ask an administrator of your organization for it; \
-                       it takes effect when you next sign in.",
+                       it takes effect within minutes, without signing in again.",
                 way_out: WayOut {
                     label: "Back to your dashboard",
                     target: Target::Dashboard,
@@ -194,6 +195,21 @@ impl ProblemKind {
                 title: "That took a little too long",
                 text: "For your safety a sign-in must be finished within ten minutes. Please start again.",
                 way_out: SIGN_IN_AGAIN,
+            },
+            Self::InitiationRefused => Row {
+                label: "initiation_refused",
+                happened: "The token of an IdP-initiated sign-in (`idp_initiated_login`) is too old, not the provider's, \
+                           or no such token.",
+                status: 400,
+                level: Level::Info,
+                retry_after: None,
+                title: "That link does not work any more",
+                text: "Links from your company's portal work for a few minutes. Open this application from the portal \
+                       again, or sign in here.",
+                way_out: WayOut {
+                    label: "Sign in here",
+                    target: Target::SignIn,
+                },
             },
             Self::SignInDenied => Row {
                 label: "sign_in_denied",

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::{
-    context::here,
+    context::{here, path_of_page},
     islands::{session_end::SessionEnd, session_watch::SessionWatch},
+    permission::Permission,
     routes,
+    ui::gate::Can,
     viewer::{Viewer, viewer},
 };
 
@@ -23,6 +25,7 @@ pub fn Chrome(
 ) -> impl IntoView {
     let viewer = viewer();
     let signed_in = viewer.is_some();
+    let session = viewer.as_ref().and_then(|viewer| viewer.session.clone());
     let session_end = viewer.as_ref().map(|viewer| {
         let sign_in_again = routes::start_and_go_to(here().as_str());
         view! { <SessionEnd remaining=viewer.remaining sign_in_again/> }
@@ -49,7 +52,7 @@ pub fn Chrome(
             <p>"Sign-in by Scalekit. Tokens stay on the server."</p>
         </footer>
         {session_end}
-        <SessionWatch signed_in signed_out/>
+        <SessionWatch signed_in signed_out session/>
     }
 }
 
@@ -57,7 +60,13 @@ pub fn Chrome(
 fn Account(viewer: Viewer) -> impl IntoView {
     view! {
         <nav class="account" aria-label="Account">
-            <a class="account-link" href=routes::DASHBOARD>"Dashboard"</a>
+            <ul class="account-links">
+                <Page path=routes::DASHBOARD label="Dashboard"/>
+                <Page path=routes::SESSIONS label="Sessions"/>
+                <Can permission=Permission::OrganizationSettings>
+                    <Page path=routes::SETTINGS label="Organization"/>
+                </Can>
+            </ul>
             <span class="account-name">
                 <span class="avatar is-small" aria-hidden="true">{viewer.initials()}</span>
                 <span class="account-text">{viewer.name.clone()}</span>
@@ -67,4 +76,11 @@ fn Account(viewer: Viewer) -> impl IntoView {
             </form>
         </nav>
     }
+}
+
+/// A page of the navigation, marked where it, or a page below it, is shown.
+#[component]
+fn Page(path: &'static str, label: &'static str) -> impl IntoView {
+    let current = path_of_page().is_some_and(|shown| shown == path || shown.starts_with(&format!("{path}/")));
+    view! { <li><a class="account-link" href=path aria-current=current.then_some("page")>{label}</a></li> }
 }

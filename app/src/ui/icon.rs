@@ -25,6 +25,18 @@ pub enum Glyph {
     Arrow,
     /// A warning sign.
     Warning,
+    /// A padlock: not for you.
+    Lock,
+    /// Several people.
+    People,
+    /// A globe: domains.
+    Globe,
+    /// Two arrows: synchronization, renewal.
+    Sync,
+    /// A screen: devices.
+    Screen,
+    /// A cross.
+    Cross,
 }
 
 impl Glyph {
@@ -41,6 +53,20 @@ impl Glyph {
             Self::List => "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
             Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
             Self::Arrow => "M5 12h14M13 6l6 6-6 6",
+            Self::Lock => "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+            Self::People => {
+                "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19c.6-3 3.2-4.7 6.5-4.7s5.9 1.7 6.5 4.7M16 4.3a3.5 3.5 0 0 1 \
+                 0 6.4M18 14.8c2 .6 3.2 2.1 3.5 4.2"
+            }
+            Self::Globe => {
+                "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c2.5 2.6 3.7 5.6 3.7 9s-1.2 6.4-3.7 9c-2.5-2.6-3.7-5.6-3.7\
+                 -9S9.500 5.600 12 3z"
+            }
+            Self::Sync => {
+                "M4 12a8 8 0 0 1 13.7-5.6L20 8.500M20 4v4.500h-4.500M20 12a8 8 0 0 1-13.700 5.600L4 15.500M4 20v-4.500h4.500"
+            }
+            Self::Screen => "M3.500 5h17v11h-17zM9 20h6M12 16v4",
+            Self::Cross => "M6 6l12 12M18 6L6 18",
             Self::Warning => "M12 4L2.5 20h19L12 4zM12 10v4M12 17h.01",
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::viewer::Moment;
+use crate::moment::Moment;
 
 /// A point in time.
 #[component]

@@ -119,6 +119,12 @@ mod tests {
     #[test]
     fn no_token_lives_for_ever() {
         let now = OffsetDateTime::from_unix_timestamp(1_000).unwrap();
-        assert!(ends_at(&Claims::new(), Some(Duration::MAX), now) <= now + LONGEST_LIFETIME);
+        let latest = now + LONGEST_LIFETIME;
+        assert!(ends_at(&Claims::new(), Some(Duration::MAX), now) <= latest);
+        // As much as fits: to be added to a date it must be cut first.
+        let most = Duration::from_secs(i64::MAX.unsigned_abs());
+        assert_eq!(ends_at(&Claims::new(), Some(most), now), latest);
+        // The last second that RFC 3339 can write.
+        assert_eq!(ends_at(&claims(json!(253_402_300_799_i64)), None, now), latest);
     }
 }

@@ -53,6 +53,9 @@ pub enum IdTokenError {
     /// Its payload is not a JSON object with unique members.
     #[error("the payload is not a JSON object with unique members")]
     Payload,
+    /// It is the access token (RFC 8725 §3.12).
+    #[error("it is the access token")]
+    AccessToken,
     /// It is a logout token (Back-Channel Logout 1.0 §2.4).
     #[error("it is a logout token")]
     LogoutToken,
@@ -127,6 +130,10 @@ impl Client {
         // Core §2: `sub`.
         if !exact(&claims, "sub").is_some_and(is_subject) {
             return Err(IdTokenError::Subject);
+        }
+        // RFC 8725 §3.12: at a refresh no nonce tells the two apart.
+        if text == *access_token.secret() {
+            return Err(IdTokenError::AccessToken);
         }
         // Back-Channel Logout 1.0 §2.4: nothing else has it; at a refresh no nonce tells the two apart.
         if claims.contains_key("events") {

@@ -270,7 +270,9 @@ impl Rule {
             IdTokenError::Date => Self::Expiry,
             IdTokenError::NotYetValid => Self::NotBefore,
             IdTokenError::Payload => Self::Form,
-            IdTokenError::LogoutToken | IdTokenError::OtherAuthentication => Self::Kind,
+            IdTokenError::AccessToken | IdTokenError::LogoutToken | IdTokenError::OtherAuthentication => {
+                Self::Kind
+            }
         }
     }
 

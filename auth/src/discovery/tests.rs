@@ -109,6 +109,24 @@ async fn keys_from_an_insecure_address_are_refused_by_its_name() {
     );
 }
 
+/// A provider that reveals it unprotected is usable nonetheless: who signs out does without it.
+#[tokio::test]
+async fn tokens_are_revoked_where_nobody_can_listen_or_not_at_all() {
+    for (endpoint, is_used) in [
+        ("https://provider.example/revoke", true),
+        ("http://127.0.0.1/revoke", true),
+        ("http://provider.example/revoke", false),
+        ("ftp://127.0.0.1/revoke", false),
+        ("javascript:alert(1)", false),
+    ] {
+        let found = with_member("revocation_endpoint", endpoint).await.unwrap();
+        let used = found.revocation_endpoint().map(Url::as_str);
+        assert_eq!(used, is_used.then_some(endpoint), "{endpoint}");
+    }
+    let silent = with(|document| document.remove("revocation_endpoint")).await;
+    assert_eq!(silent.unwrap().revocation_endpoint(), None);
+}
+
 /// Rules: discovery-3-endpoint-missing, rfc9126-5
 #[tokio::test]
 async fn a_provider_that_demands_pushed_requests_must_say_where() {
@@ -167,7 +185,7 @@ async fn the_secret_goes_where_the_provider_wants_it() {
     assert_eq!(silent.client_authentication, ClientAuthentication::Basic);
 }
 
-/// Rules: core-3.1.3.7-7, core-3.1.3.7-8
+/// Rules: core-3.1.3.7-7, core-3.1.3.7-8, rfc8725-3.2
 #[tokio::test]
 async fn only_asymmetric_signatures_are_accepted_and_rs256_alone_where_it_is_offered() {
     let name = "id_token_signing_alg_values_supported";

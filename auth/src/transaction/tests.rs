@@ -228,7 +228,11 @@ fn what_is_expired_or_does_not_open_goes_before_what_can_still_be_finished() {
     let expired = browser.begin();
     browser.clock.advance(Duration::minutes(10));
     let open: Vec<_> = (0..4).map(|_| browser.begin()).collect();
-    assert!(browser.take(&expired.state).is_err());
+    assert_eq!(
+        browser.take(&expired.state),
+        Err(TransactionError::Unknown),
+        "it is gone, and not merely over, although there was room for five"
+    );
     browser.plant("garbage", b"garbage");
     browser
         .cookies
@@ -236,16 +240,36 @@ fn what_is_expired_or_does_not_open_goes_before_what_can_still_be_finished() {
     browser
         .cookies
         .add(Cookie::new("scalekit_session", "somebody else's"));
-    browser.begin();
+    let last = browser.begin();
     assert_eq!(
         browser.cookies.list().len(),
         6,
         "five sign-ins and what is not ours"
     );
-    assert!(
-        open.iter()
-            .all(|transaction| browser.take(&transaction.state).is_ok())
+    for transaction in open.into_iter().chain([last]) {
+        assert_eq!(browser.take(&transaction.state), Ok(transaction));
+    }
+    assert_eq!(browser.cookies.list().len(), 1, "what is not ours");
+}
+
+/// The clock was wrong when it began, so it looks younger than all that can still be finished.
+///
+/// Rules: transaction-eviction
+#[test]
+fn what_comes_from_the_future_goes_before_what_can_still_be_finished() {
+    let browser = Browser::new();
+    browser.clock.advance(Duration::minutes(5));
+    let of_the_future = browser.begin();
+    browser.clock.advance(Duration::minutes(-5));
+    let open: Vec<_> = (0..5).map(|_| browser.begin()).collect();
+    assert_eq!(
+        browser.take(&of_the_future.state),
+        Err(TransactionError::Unknown),
+        "it is gone, and not merely refused"
     );
+    for transaction in open {
+        assert_eq!(browser.take(&transaction.state), Ok(transaction));
+    }
 }
 
 /// Rules: transaction-garbage

@@ -129,6 +129,7 @@ impl RelyingParty {
             session: browser.session(),
             cookie: &cookie,
             user_agent: "TestBrowser/1.0",
+            address: None,
             session_lifetime: time::Duration::hours(24),
         };
         let outcome = sign_in::finish(&self.client, &self.sessions, &callback, query).await;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use app::{
     context::Principal,
+    denial::Denial,
+    load::load,
     problem::{Problem, ProblemKind},
     routes,
 };
@@ -89,11 +91,21 @@ pub async fn guard(
     {
         return elsewhere;
     }
-    let verdict = access.check(principal.as_deref().map(|session| &session.signed_in));
+    let now = state.services.surroundings.now();
+    let verdict = access.check(principal.as_deref().map(|session| &session.signed_in), now);
     let principal = Principal(principal);
     request.extensions_mut().insert(principal.clone());
     match verdict {
         Ok(()) => {
+            if let Principal(Some(signed_in)) = &principal
+                && is_repeatable(&request)
+            {
+                let query = request.uri().query();
+                let loaded = load(&state.services, signed_in, session.id(), &path, query).await;
+                if let Some(loaded) = loaded {
+                    request.extensions_mut().insert(loaded);
+                }
+            }
             let mut response = next.run(request).await;
             // For the page that an error without one gets.
             response.extensions_mut().insert(principal);
@@ -104,17 +116,56 @@ pub async fn guard(
             Json(json!({ "error": "not_signed_in", "reason": reason(ending) })),
         )
             .into_response(),
-        Err(Refusal::NotSignedIn) => to_login(&request, ending),
-        Err(Refusal::Forbidden(permission)) => {
-            let problem = Problem::new(ProblemKind::Forbidden, reference.0);
-            problem.log(permission);
-            if json_is_wanted(request.headers(), &path) {
-                let body = json!({ "error": "forbidden", "permission": permission });
-                return (StatusCode::FORBIDDEN, Json(body)).into_response();
-            }
-            page::problem(&state, problem, request).await
-        }
+        Err(Refusal::NotSignedIn) => to_login(&state, &request, ending),
+        Err(Refusal::NotRecent) => to_proof(&state, &request),
+        Err(Refusal::Forbidden(missing)) => forbidden(&state, principal, missing, reference, request).await,
     }
+}
+
+/// The answer to somebody who lacks permissions, and hears which ones and whom to ask.
+async fn forbidden(
+    state: &AppState,
+    principal: Principal,
+    missing: Vec<&'static str>,
+    reference: Reference,
+    mut request: Request,
+) -> Response {
+    let problem = Problem::new(ProblemKind::Forbidden, reference.0);
+    problem.log(&missing.join(" "));
+    let Principal(Some(session)) = &principal else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let denial = Denial::explain(&state.services, session, missing).await;
+    if json_is_wanted(request.headers(), request.uri().path()) {
+        let body = json!({
+            "error": "forbidden",
+            "reference": problem.reference,
+            "missing": denial.missing,
+            "granted": denial.granted,
+            "administrators": denial.administrators,
+        });
+        return (StatusCode::FORBIDDEN, Json(body)).into_response();
+    }
+    request.extensions_mut().insert(denial);
+    page::problem(state, problem, request).await
+}
+
+/// To where the person proves again who they are, and back to the page that they were on.
+fn to_proof(state: &AppState, request: &Request) -> Response {
+    let page = page_of_form(state, request).unwrap_or_else(LocalPath::dashboard);
+    let location = routes::prove_and_go_to(page.as_str());
+    if json_is_wanted(request.headers(), request.uri().path()) {
+        let body = json!({ "error": "recent_sign_in_required", "location": location });
+        return (StatusCode::FORBIDDEN, Json(body)).into_response();
+    }
+    Redirect::to(&location).into_response()
+}
+
+/// The page on which a form was sent, which our own pages tell (`Referrer-Policy: same-origin`).
+fn page_of_form(state: &AppState, request: &Request) -> Option<LocalPath> {
+    let referrer = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let origin = state.services.client.settings().public_origin.as_str();
+    LocalPath::parse(referrer.strip_prefix(origin)?).ok()
 }
 
 /// Who asks.
@@ -214,13 +265,16 @@ fn reason(ending: Option<Ending>) -> &'static str {
 }
 
 /// To the sign-in page, which leads back here afterwards (W11).
-fn to_login(request: &Request, ending: Option<Ending>) -> Response {
+fn to_login(state: &AppState, request: &Request, ending: Option<Ending>) -> Response {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("reason", reason(ending));
-    if is_repeatable(request)
-        && let Some(target) = request.uri().path_and_query()
-        && let Ok(next) = LocalPath::parse(target.as_str())
-    {
+    let next = if is_repeatable(request) {
+        let target = request.uri().path_and_query();
+        target.and_then(|target| LocalPath::parse(target.as_str()).ok())
+    } else {
+        page_of_form(state, request)
+    };
+    if let Some(next) = next {
         query.append_pair("next", next.as_str());
     }
     Redirect::to(&format!("{}?{}", routes::LOGIN, query.finish())).into_response()
@@ -239,5 +293,8 @@ fn is_speculative(request: &Request) -> bool {
 }
 
 fn changes_something(path: &str) -> bool {
-    matches!(path, routes::START | routes::CALLBACK | routes::LOGOUT)
+    matches!(
+        path,
+        routes::START | routes::CALLBACK | routes::INITIATE | routes::LOGOUT
+    )
 }

@@ -1,6 +1,9 @@
 //! The binary as an operator meets it: exit codes and messages.
 
-use std::process::{Command, Output};
+use std::{
+    fs,
+    process::{Command, Output},
+};
 
 fn server(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let folder = std::env::temp_dir();
@@ -13,8 +16,31 @@ fn server(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// With all in order but the store.
+fn server_over(store: &str, arguments: &[&str]) -> Output {
+    // `--check` looks for the site's files before it opens the store.
+    let site = concat!(env!("CARGO_TARGET_TMPDIR"), "/site");
+    fs::create_dir_all(format!("{site}/pkg")).unwrap();
+    let variables = [
+        ("LEPTOS_SITE_ADDR", "127.0.0.1:0"),
+        ("LEPTOS_SITE_ROOT", site),
+        ("SCALEKIT_ENV_URL", "http://127.0.0.1:9"),
+        ("SCALEKIT_CLIENT_ID", "skc_1"),
+        ("SCALEKIT_CLIENT_SECRET", "secret"),
+        ("SCALEKIT_REDIRECT_URI", "http://localhost:3000/auth/callback"),
+        ("SESSION_SECRETS", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ("SESSION_STORE_URL", store),
+    ];
+    server(&variables, arguments)
+}
+
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What the operator may see of it, log and all.
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &said(output)
 }
 
 #[test]
@@ -65,6 +91,28 @@ fn a_port_that_is_taken_is_one_sentence_and_exit_code_1() {
         "{message}"
     );
     assert_eq!(message.lines().count(), 1, "{message}");
+}
+
+#[test]
+fn a_store_of_an_unknown_kind_is_named_with_exit_code_2() {
+    let output = server_over("mongodb://ada:hunter2@x", &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let message = said(&output);
+    assert!(message.contains("\n  SESSION_STORE_URL: "), "{message}");
+    assert!(!printed(&output).contains("hunter2"), "{}", printed(&output));
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_is_named_without_its_password() {
+    let starts: [(&[&str], i32); 2] = [(&[], 1), (&["--check"], 3)];
+    for (arguments, code) in starts {
+        let output = server_over("postgres://ada:hunter2@127.0.0.1:1/x", arguments);
+        assert_eq!(output.status.code(), Some(code), "{}", printed(&output));
+        let message = said(&output);
+        assert!(message.contains("SESSION_STORE_URL"), "{message}");
+        assert!(message.contains("127.0.0.1:1/x"), "{message}");
+        assert!(!printed(&output).contains("hunter2"), "{}", printed(&output));
+    }
 }
 
 #[test]

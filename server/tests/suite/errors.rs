@@ -4,6 +4,9 @@ use reqwest::Method;
 
 use crate::test_app::TestApp;
 
+/// Stands in what is refused, and in no page of ours.
+const MARK: &str = "kilroywashere";
+
 #[tokio::test]
 async fn an_unknown_address_has_a_page_of_its_own() {
     let app = TestApp::start().await;
@@ -66,14 +69,20 @@ async fn scripts_get_errors_as_json() {
 async fn malformed_hints_are_refused_and_not_repeated() {
     let app = TestApp::start().await;
     for query in [
-        "prompt=please",
-        "login_hint=a&login_hint=b",
-        "organization_id=%00",
-        "next=/a&next=/b",
+        format!("prompt={MARK}"),
+        format!("login_hint={MARK}&login_hint={MARK}"),
+        format!("organization_id={MARK}%00"),
+        format!("connection_id={MARK}{}", "x".repeat(256)),
+        format!("next=/{MARK}&next=/{MARK}"),
+        format!("next=//{MARK}&prompt={MARK}"),
+        format!("{MARK}={MARK}&prompt={MARK}"),
     ] {
-        let answer = app.browser().get(&format!("/auth/login?{query}")).await;
+        let mut browser = app.browser();
+        let answer = browser.get(&format!("/auth/login?{query}")).await;
         answer.assert_problem(400, "That request is incomplete");
-        assert!(!answer.body.contains("repeated"), "{query}");
+        assert!(!answer.body.contains(MARK), "{query}: {}", answer.body);
+        assert!(!format!("{:?}", answer.headers).contains(MARK), "{query}");
+        assert_eq!(browser.sign_ins_in_progress(), 0, "{query}");
     }
 }
 

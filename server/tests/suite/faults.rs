@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
 
-use crate::test_app::{Setup, TestApp, asked};
+use crate::{
+    test_app::{Setup, TestApp, asked},
+    test_log::Log,
+};
 
 const BREAK: &str = "Sign-in is taking a break";
 
@@ -71,6 +74,35 @@ async fn a_provider_that_asks_for_patience_is_given_it() {
         let answer = app.sign_in_at(&provider, &mut app.browser()).await;
         answer.assert_problem(503, BREAK);
         assert_eq!(answer.header("retry-after"), told, "{asked}");
+    }
+}
+
+/// Rules: rfc6749-5.2-invalid-client, transaction-error-page
+#[tokio::test]
+async fn a_provider_that_does_not_accept_this_application_alarms_its_operator() {
+    let (log, _guard) = Log::of_everything();
+    let provider = MisbehavingProvider::start().await;
+    let app = TestApp::at(&provider).await;
+    for (status, error) in [(401, "invalid_client"), (400, "unauthorized_client")] {
+        provider.fault_once(Endpoint::Token, Fault::error(status, error));
+        let mut browser = app.browser();
+        let answer = app.sign_in_at(&provider, &mut browser).await;
+        answer.assert_problem(502, "Sign-in is not set up correctly");
+        assert_eq!((browser.session(), answer.header("retry-after")), (None, ""));
+
+        let lines = log.our_lines();
+        let reference = answer.header("x-request-id");
+        let alarms: Vec<_> = lines
+            .lines()
+            .filter(|line| line.contains(" ERROR ") && line.contains(reference))
+            .collect();
+        assert_eq!(alarms.len(), 1, "{error} is told once: {lines}");
+        for told in [
+            "misconfigured",
+            "the provider refused this application's credentials",
+        ] {
+            assert!(alarms[0].contains(told), "{error}: {alarms:?}");
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Who may see what, and how the others are told.
 
+use misbehaving_provider::MisbehavingProvider;
 use reqwest::Method;
 
-use crate::test_app::TestApp;
+use crate::{test_app::TestApp, test_browser::parameter};
 
 const ADA: &str = "ada@acme.example";
 
@@ -26,6 +27,71 @@ async fn scripts_get_401_json_instead_of_a_redirect() {
         let answer = app.browser().request(Method::GET, "/dashboard", &headers).await;
         assert_eq!(answer.status, 401);
         assert_eq!(answer.body, r#"{"error":"not_signed_in","reason":"required"}"#);
+    }
+}
+
+/// What a proxy that knows people tells the application behind it, and what anybody can write who reaches us without it.
+///
+/// Rules: rfc9700-4.13
+#[tokio::test]
+async fn no_header_but_the_session_cookie_signs_anybody_in() {
+    let provider = MisbehavingProvider::start().await;
+    let app = TestApp::at(&provider).await;
+    let mut signed_in = app.browser();
+    app.sign_in_at(&provider, &mut signed_in).await;
+    assert_eq!(signed_in.get("/dashboard").await.status, 200);
+    let [issued] = provider.issued().try_into().unwrap();
+    let bearer = format!("Bearer {}", issued.access_token);
+    let headers = [
+        ("x-forwarded-user", "usr_ada"),
+        ("x-forwarded-email", "ada@acme.example"),
+        ("x-forwarded-access-token", issued.access_token.as_str()),
+        ("x-auth-request-user", "usr_ada"),
+        ("x-remote-user", "usr_ada"),
+        ("remote-user", "usr_ada"),
+        ("x-ssl-client-verify", "SUCCESS"),
+        ("x-ssl-client-s-dn", "CN=usr_ada"),
+        ("x-scalekit-user-id", "usr_ada"),
+        ("x-scalekit-organization-id", "org_acme"),
+        ("x-scalekit-id-token", issued.id_token.as_str()),
+        ("x-scalekit-session", signed_in.session().unwrap()),
+        ("authorization", bearer.as_str()),
+    ];
+    let each = headers.iter().map(std::slice::from_ref);
+    for headers in each.chain([headers.as_slice()]) {
+        let answer = app.browser().request(Method::GET, "/dashboard", headers).await;
+        assert_eq!(answer.status, 303, "{headers:?}");
+        assert_eq!(
+            answer.location(),
+            "/login?reason=required&next=%2Fdashboard",
+            "{headers:?}"
+        );
+    }
+}
+
+/// Where people reach us is configured, not told by whoever asks: a code must not go elsewhere.
+///
+/// Rules: rfc9700-4.13, rfc9700-2.1
+#[tokio::test]
+async fn no_header_changes_where_the_provider_sends_people_back_to() {
+    let app = TestApp::start().await;
+    let honest = app.browser().get("/auth/login").await.location();
+    let redirect_uri = parameter(&honest, "redirect_uri").unwrap();
+    for header in [
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-prefix", "/evil"),
+        ("x-original-url", "/evil"),
+        ("forwarded", "host=evil.example;proto=https"),
+    ] {
+        let answer = app.browser().request(Method::GET, "/auth/login", &[header]).await;
+        assert_eq!(answer.status, 303, "{header:?}");
+        assert_eq!(
+            parameter(&answer.location(), "redirect_uri"),
+            Some(redirect_uri.clone()),
+            "{header:?}"
+        );
     }
 }
 

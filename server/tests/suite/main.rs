@@ -1,7 +1,6 @@
 //! The real router on a real socket, against the emulator: what a browser and an operator would see.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy knows test functions, not the helpers they share"
 )]
@@ -16,6 +15,7 @@ mod headers;
 mod provider_down;
 mod refresh;
 mod refresh_faults;
+mod renewed_tokens;
 mod replicas;
 mod restart;
 mod secrecy;
@@ -27,6 +27,7 @@ mod store_down;
 mod strange_cookies;
 mod test_app;
 mod test_browser;
+mod test_log;
 mod token_functions;
 mod transactions;
 mod whatever_comes_in;

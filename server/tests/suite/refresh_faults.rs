@@ -7,7 +7,10 @@ use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{test_app::TestApp, test_browser::Browser};
+use crate::{
+    test_app::{Setup, TestApp},
+    test_browser::Browser,
+};
 
 const TITLE: &str = "We cannot confirm your sign-in right now";
 /// The provider's access tokens live for five minutes.
@@ -299,8 +302,19 @@ async fn a_provider_that_neither_rotates_nor_repeats_the_id_token_is_served_as_w
 /// Rules: refresh-fault-clock
 #[tokio::test]
 async fn a_clock_that_jumps_signs_nobody_out() {
-    for jump in [-3600, -300, 300, 3000] {
-        let app = TestApp::start().await;
+    // As far as sessions may idle, and no further: after that they are over, whatever became of the clock.
+    for (jump, idle) in [
+        (-3600, "1h"),
+        (-300, "1h"),
+        (300, "1h"),
+        (3000, "1h"),
+        (3600, "2h"),
+    ] {
+        let setup = Setup {
+            variables: vec![("SESSION_IDLE_TIMEOUT", idle.to_owned())],
+            ..Setup::default()
+        };
+        let app = setup.start().await;
         let mut browser = app.signed_in("ada@acme.example").await;
         app.clock.advance(time::Duration::seconds(jump));
         let answer = browser.get("/dashboard").await;

@@ -4,6 +4,8 @@ use std::{fs, path::PathBuf};
 
 use crate::test_app::Setup;
 
+const OTHER_SECRET: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
 /// A folder for one test, removed afterwards.
 struct Folder(PathBuf);
 
@@ -40,6 +42,39 @@ async fn restarting_the_server_keeps_people_signed_in() {
     let dashboard = browser.get("/dashboard").await;
     assert_eq!(dashboard.status, 200);
     assert!(dashboard.body.contains("Ada Admin"));
+}
+
+#[tokio::test]
+async fn a_session_whose_secret_is_missing_is_explained_and_opens_again_once_it_is_back() {
+    let folder = Folder::new("secrets");
+    let app = folder.setup().start().await;
+    let mut browser = app.signed_in("ada@acme.example").await;
+    let address = app.address;
+    let emulator = app.stop().await.unwrap();
+
+    let replaced = Setup {
+        variables: vec![("SESSION_SECRETS", OTHER_SECRET.to_owned())],
+        ..folder.setup()
+    };
+    let app = replaced.start_again(address, emulator).await;
+    let answer = browser.get("/dashboard").await;
+    assert_eq!(
+        (answer.status, answer.location().as_str()),
+        (303, "/login?reason=unreadable&next=%2Fdashboard")
+    );
+    let login = browser.get(&answer.location()).await;
+    assert_eq!(login.status, 200, "{}", login.body);
+    assert!(
+        login
+            .body
+            .contains("Your session could not be opened again after a change on our side."),
+        "{}",
+        login.body
+    );
+    let emulator = app.stop().await.unwrap();
+
+    let _app = folder.setup().start_again(address, emulator).await;
+    assert_eq!(browser.get("/dashboard").await.status, 200);
 }
 
 #[tokio::test]

@@ -1,56 +1,11 @@
 //! What comes from outside is not repeated, and what is secret is not told: neither in pages nor in the log (promise 1,
 //! W14, W15).
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use misbehaving_provider::{CLIENT_SECRET, Endpoint, Fault, MisbehavingProvider};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{test_app::TestApp, test_browser::parameter};
+use crate::{test_app::TestApp, test_browser::parameter, test_log::Log};
 
 const MARK: &str = "kilroy-was-here";
-
-/// The log of everything, down to what the libraries trace.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn of_everything() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(log.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 /// Rules: w15, property-reflection
 #[tokio::test]
@@ -77,7 +32,7 @@ async fn w15_neither_pages_nor_log_repeat_what_a_request_says() {
             answer.body
         );
     }
-    let ours = our_lines(&log.text());
+    let ours = log.our_lines();
     assert!(!ours.is_empty() && !ours.contains(MARK), "{ours}");
     assert!(!ours.contains(&state), "the state is in the log");
 }
@@ -99,7 +54,7 @@ async fn w15_what_a_provider_says_in_an_error_is_told_to_nobody() {
         assert_eq!(answer.status, 502);
         assert!(!answer.body.contains(MARK));
     }
-    let ours = our_lines(&log.text());
+    let ours = log.our_lines();
     assert!(
         ours.contains("invalid_scope"),
         "the code is what an operator needs: {ours}"
@@ -120,7 +75,7 @@ async fn w14_no_token_code_or_secret_is_ever_in_the_log() {
     let session = browser.session().unwrap().to_owned();
     provider.id_token(|token| token.claim("aud", "someone-else"));
     app.sign_in_at(&provider, &mut app.browser()).await;
-    let ours = our_lines(&log.text());
+    let ours = log.our_lines();
     assert!(
         ours.contains("signed in") && ours.contains("ID token is not acceptable"),
         "{ours}"
@@ -137,16 +92,4 @@ async fn w14_no_token_code_or_secret_is_ever_in_the_log() {
     for secret in secrets {
         assert!(!ours.contains(&secret), "{secret} is in the log");
     }
-}
-
-/// Without the lines of libraries below HTTP, whose trace level shows bytes and which nobody switches on in production.
-fn our_lines(log: &str) -> String {
-    log.lines()
-        .filter(|line| {
-            !["hyper", "reqwest", "h2", "mio", "tower_http"]
-                .iter()
-                .any(|name| line.contains(&format!(" {name}")))
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
 }

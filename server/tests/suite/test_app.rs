@@ -45,7 +45,7 @@ pub(crate) struct Setup {
     pub(crate) client: (&'static str, &'static str),
     /// The clock that it shares with other replicas.
     pub(crate) clock: MovableClock,
-    /// Further variables of its environment.
+    /// Further variables of its environment, or others in the place of the usual.
     pub(crate) variables: Vec<(&'static str, String)>,
 }
 
@@ -237,15 +237,16 @@ impl Setup {
         emulator: Option<Emulator>,
     ) -> TestApp {
         let address = listener.local_addr().unwrap();
-        let mut variables = vec![
+        // The first of a name counts.
+        let mut variables = self.variables;
+        variables.extend([
             ("SCALEKIT_ENV_URL", issuer.to_owned()),
             ("SCALEKIT_CLIENT_ID", self.client.0.to_owned()),
             ("SCALEKIT_CLIENT_SECRET", self.client.1.to_owned()),
             ("SCALEKIT_REDIRECT_URI", format!("{origin}/auth/callback")),
             ("SESSION_STORE_URL", self.store.clone()),
             ("SESSION_SECRETS", SECRET.to_owned()),
-        ];
-        variables.extend(self.variables);
+        ]);
         let defaults = Defaults {
             emulator: None,
             session_secrets: None,

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use reqwest::{Method, header::HeaderMap, redirect};
+use reqwest::{
+    Method,
+    header::{HeaderMap, HeaderValue},
+    redirect,
+};
 
 /// A browser with its cookies.
 #[derive(Clone)]
@@ -10,6 +14,8 @@ pub(crate) struct Browser {
     client: reqwest::Client,
     address: SocketAddr,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// What it sends in the place of its cookies, if anything: bytes that no browser would.
+    pub(crate) cookie_header: Option<HeaderValue>,
 }
 
 /// What the server answered.
@@ -35,6 +41,7 @@ impl Browser {
             client,
             address,
             cookies: BTreeMap::new(),
+            cookie_header: None,
         }
     }
 
@@ -99,7 +106,9 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        if !cookies.is_empty() {
+        if let Some(cookies) = &self.cookie_header {
+            request = request.header("cookie", cookies.clone());
+        } else if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
         let response = request.send().await?;

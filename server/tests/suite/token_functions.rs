@@ -11,6 +11,8 @@ use crate::{
 };
 
 const ADA: &str = "ada@acme.example";
+/// Access tokens live for five minutes; in the last of them they are renewed.
+const NEARLY_OVER: Duration = Duration::from_secs(4 * 60 + 10);
 const FUNCTIONS: [&str; 3] = [
     "/sessions/validate-token",
     "/sessions/refresh-token",
@@ -102,6 +104,20 @@ async fn new_tokens_are_had_for_the_asking_and_never_shown() {
     );
     assert_eq!(body.as_object().unwrap().len(), 3, "W14: and nothing else");
     assert_eq!(app.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn tokens_that_are_due_are_renewed_once_whichever_function_is_asked() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    for path in FUNCTIONS {
+        let before = app.refreshes();
+        app.pass(NEARLY_OVER);
+        let answer = call(&mut browser, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(json_of(&answer).get("error").is_none(), "{path}: {}", answer.body);
+        assert_eq!(app.refreshes() - before, 1, "{path}");
+    }
 }
 
 #[tokio::test]

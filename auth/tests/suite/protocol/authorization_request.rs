@@ -59,7 +59,7 @@ async fn the_redirect_uri_travels_character_by_character_as_it_is_registered() {
     assert_eq!(request.form.get("redirect_uri"), Some(registered));
 }
 
-/// Rules: core-3.1.2.1-request
+/// Rules: core-3.1.2.1-request, rfc9700-2.3
 #[tokio::test]
 async fn the_scopes_are_the_configured_ones_with_openid_once() {
     let provider = MisbehavingProvider::start().await;

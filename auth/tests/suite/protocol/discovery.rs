@@ -53,7 +53,7 @@ async fn with_fault(fault: Fault) -> MisbehavingProvider {
     provider
 }
 
-/// Rules: oidcc-client-test-discovery-openid-config, oidcc-client-test-discovery-jwks-uri-keys
+/// Rules: oidcc-client-test-discovery-openid-config, oidcc-client-test-discovery-jwks-uri-keys, rfc9700-2.6
 #[tokio::test]
 async fn endpoints_and_keys_come_from_the_discovery_document() {
     let provider = MisbehavingProvider::builder()
@@ -192,7 +192,7 @@ async fn a_provider_that_comes_up_late_is_discovered() {
     party.sign_in(&provider).await.unwrap();
 }
 
-/// Rules: discovery-back-off
+/// Rules: discovery-back-off, rfc9700-2.6
 #[tokio::test]
 async fn discovery_is_repeated_hourly_and_a_moved_endpoint_is_found() {
     let provider = MisbehavingProvider::start().await;

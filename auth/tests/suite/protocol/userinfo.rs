@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use auth::{client::ExchangeError, session::SignedIn, sign_in::SignInError};
+use auth::{
+    client::{ExchangeError, HeaderError, JwtError, UserInfoMismatch},
+    session::SignedIn,
+    sign_in::SignInError,
+};
 use misbehaving_provider::{Document, Endpoint, Fault, MisbehavingProvider, Signature, Token};
 use serde_json::{Value, json};
 
@@ -158,7 +162,7 @@ async fn signed_userinfo_is_used() {
     assert_eq!(signed_in.user.claims["aud"], json!(["application-under-test"]));
 }
 
-/// Rules: core-5.3.2-signed, oidcc-client-test-userinfo-signed
+/// Rules: core-5.3.2-signed, oidcc-client-test-userinfo-signed, rfc8725-3.3
 #[tokio::test]
 async fn signed_userinfo_that_does_not_verify_signs_nobody_in() {
     let secret = || misbehaving_provider::CLIENT_SECRET.as_bytes().to_vec();
@@ -174,7 +178,7 @@ async fn signed_userinfo_that_does_not_verify_signs_nobody_in() {
     }
 }
 
-/// Rules: core-5.3.2-signed
+/// Rules: core-5.3.2-signed, rfc8725-3.8, rfc8725-3.9
 #[tokio::test]
 async fn signed_userinfo_of_another_issuer_or_for_another_audience_signs_nobody_in() {
     for (name, value) in [
@@ -189,6 +193,21 @@ async fn signed_userinfo_of_another_issuer_or_for_another_audience_signs_nobody_
             None => token.without(name),
         });
         assert_refused!(outcome.await, SignInError::Exchange(ExchangeError::UserInfo(_)));
+    }
+}
+
+/// Rules: core-5.3.2-signed
+#[tokio::test]
+async fn a_token_of_another_type_is_no_userinfo() {
+    for typ in ["at+jwt", "logout+jwt", "application/at+jwt", ""] {
+        let outcome = signed_in_with_signed(move |token| token.header("typ", typ));
+        assert_refused!(
+            outcome.await,
+            SignInError::Exchange(ExchangeError::UserInfo(UserInfoMismatch::Jwt(JwtError::Header(
+                HeaderError::Type
+            )))),
+            typ
+        );
     }
 }
 

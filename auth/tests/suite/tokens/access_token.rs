@@ -49,7 +49,7 @@ fn is_missing(kind: &ErrorKind, name: &str) -> bool {
     matches!(kind, ErrorKind::MissingRequiredClaim(missing) if missing == name)
 }
 
-/// Rules: rfc9068-4-iss, w5
+/// Rules: rfc9068-4-iss, rfc8725-3.8, w5
 #[tokio::test]
 async fn w5_an_access_token_of_another_issuer_is_refused() {
     let bends: [fn(&str) -> Value; 6] = [
@@ -79,7 +79,7 @@ async fn w5_an_access_token_without_issuer_is_refused() {
     }
 }
 
-/// Rules: rfc9068-4-aud, w5
+/// Rules: rfc9068-4-aud, rfc8725-3.9, rfc9700-2.3, w5
 #[tokio::test]
 async fn w5_an_access_token_for_another_audience_is_refused() {
     for audience in [
@@ -214,7 +214,7 @@ async fn the_beginning_of_an_access_token_may_be_missing_or_within_the_clock_dif
     assert!(outcome.is_ok(), "{outcome:?}");
 }
 
-/// Rules: rfc9068-4-sub
+/// Rules: rfc9068-4-sub, rfc8725-3.8
 #[tokio::test]
 async fn an_access_token_about_somebody_else_is_refused() {
     for sub in [
@@ -281,7 +281,7 @@ async fn an_unsigned_access_token_is_refused() {
     }
 }
 
-/// Rules: rfc9068-4-signature
+/// Rules: rfc9068-4-signature, rfc8725-3.3
 #[tokio::test]
 async fn an_access_token_whose_signature_does_not_verify_is_refused() {
     for signature in [Signature::Broken, Signature::Unpublished] {
@@ -309,7 +309,7 @@ async fn an_id_token_in_the_place_of_the_access_token_is_refused() {
     }
 }
 
-/// Rules: rfc6749-1.4-opaque
+/// Rules: rfc6749-1.4-opaque, rfc8725-3.7
 #[tokio::test]
 async fn nothing_is_read_into_an_access_token_that_is_no_jwt() {
     for text in [
@@ -321,6 +321,7 @@ async fn nothing_is_read_into_an_access_token_that_is_no_jwt() {
         "W10.e30.e30",
         "Im5vIG9iamVjdCI.e30.e30",
         "{}.{}.{}",
+        "eyJhIjoi_yJ9.e30.e30", // {"a":"\xff"}: not UTF-8.
     ] {
         let signed_in = with_access_token(move |token| token.raw(text)).await;
         let signed_in = signed_in.unwrap_or_else(|error| panic!("{text}: {error:?}"));

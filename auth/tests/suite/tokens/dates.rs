@@ -173,6 +173,65 @@ async fn an_exp_with_a_fraction_is_the_date_it_is() {
     }
 }
 
+/// Rules: rfc7519-2-iat-huge, core-3.1.3.7-10
+#[tokio::test]
+async fn an_absurdly_late_iat_is_refused() {
+    for iat in [
+        json!(1e300),
+        json!(1e19),
+        json!(u64::MAX),
+        json!(i64::MAX),
+        json!(1e18),
+    ] {
+        assert_refused!(with_claim("iat", iat.clone()).await, unreadable!(), iat);
+    }
+    // The last second that RFC 3339 can write, and as a fraction of one more.
+    for iat in [json!(253_402_300_799_i64), json!(253_402_300_799.5)] {
+        assert_refused!(
+            with_claim("iat", iat.clone()).await,
+            id_token!(Claims(Expired(why))) if why.contains("future"),
+            iat
+        );
+    }
+}
+
+/// Rules: rfc7519-2-iat-negative, core-3.1.3.7-10-old
+#[tokio::test]
+async fn a_negative_iat_is_long_ago() {
+    for iat in [
+        json!(-1),
+        json!(-1.5),
+        json!(-1_000_000_000),
+        json!(0),
+        json!(-0.0),
+    ] {
+        assert_refused!(
+            with_claim("iat", iat.clone()).await,
+            id_token!(Claims(Expired(why))) if why.contains("past"),
+            iat
+        );
+    }
+    for iat in [json!(i64::MIN), json!(-1e300)] {
+        assert_refused!(with_claim("iat", iat.clone()).await, unreadable!(), iat);
+    }
+}
+
+/// Rules: rfc7519-2-iat-fraction
+#[tokio::test]
+async fn an_iat_with_a_fraction_is_the_date_it_is() {
+    for seconds in [0.5, -0.5, 25.5, -590.5] {
+        let outcome = with_date("iat", seconds).await;
+        assert!(outcome.is_ok(), "{seconds}: {outcome:?}");
+    }
+    for (seconds, where_it_lies) in [(35.5, "future"), (-610.5, "past")] {
+        assert_refused!(
+            with_date("iat", seconds).await,
+            id_token!(Claims(Expired(why))) if why.contains(where_it_lies),
+            seconds
+        );
+    }
+}
+
 /// Rules: rfc7519-2-exp-string
 #[tokio::test]
 async fn a_date_that_is_a_string_is_refused() {

@@ -1,14 +1,17 @@
 //! The ID token, claim by claim: OpenID Connect Core §2, §3.1.3.7 and §3.1.3.8. Its dates are in `dates.rs`, its
 //! signature is in `signature.rs`.
 
-use auth::client::IdTokenError::{AccessTokenHash, AuthorizedParty, Claims, Subject};
+use auth::client::{
+    HeaderError::Type,
+    IdTokenError::{AccessTokenHash, AuthorizedParty, Claims, Subject},
+};
 use misbehaving_provider::{CLIENT_ID, Endpoint, MisbehavingProvider, Token};
 use openidconnect::ClaimsVerificationError::{InvalidAudience, InvalidIssuer, InvalidNonce};
 use serde_json::{Value, json};
 
 use crate::{
     assert_refused,
-    bent::{at_provider, id_token, unreadable, with_id_token, with_tokens},
+    bent::{at_provider, id_header, id_token, unreadable, with_id_token, with_tokens},
     relying_party::RelyingParty,
 };
 
@@ -21,7 +24,7 @@ async fn an_honest_provider_signs_a_person_in() {
     assert_eq!(signed_in.permissions, ["organization:settings"]);
 }
 
-/// Rules: oidcc-client-test-invalid-iss, core-3.1.3.7-2, w5
+/// Rules: oidcc-client-test-invalid-iss, core-3.1.3.7-2, rfc8725-3.8, w5
 #[tokio::test]
 async fn w5_an_id_token_of_another_issuer_is_refused() {
     let bends: [fn(&str) -> String; 6] = [
@@ -54,7 +57,7 @@ async fn w5_an_id_token_without_issuer_is_refused() {
     }
 }
 
-/// Rules: oidcc-client-test-invalid-aud, core-3.1.3.7-3, w5
+/// Rules: oidcc-client-test-invalid-aud, core-3.1.3.7-3, rfc8725-3.9, w5
 #[tokio::test]
 async fn w5_an_id_token_for_another_audience_is_refused() {
     let padded = format!("{CLIENT_ID} ");
@@ -194,6 +197,37 @@ async fn w4_an_id_token_without_nonce_is_refused() {
     }
     let outcome = with_id_token(|token| token.claim("nonce", 5));
     assert_refused!(outcome.await, unreadable!());
+}
+
+/// Scalekit's access tokens are plain JWTs: no type tells them from ID tokens, but no access token has the nonce.
+///
+/// Rules: rfc8725-3.12-id-token, core-3.1.3.7-11-missing
+#[tokio::test]
+async fn the_providers_own_access_token_is_no_id_token() {
+    let plain: [fn(Token) -> Token; 2] = [
+        |token| token.header("typ", "JWT"),
+        |token| token.without_header("typ"),
+    ];
+    for bend in plain {
+        let outcome = at_provider(|provider| {
+            provider.access_token(bend);
+            access_token_for_id_token(provider);
+        });
+        assert_refused!(
+            outcome.await,
+            id_token!(Claims(InvalidNonce(why))) if why == "missing nonce claim"
+        );
+    }
+    let outcome = at_provider(access_token_for_id_token);
+    assert_refused!(outcome.await, id_header!(Type), "at+jwt");
+}
+
+/// Lets the provider send the access token twice, the second time in the place of the ID token.
+fn access_token_for_id_token(provider: &MisbehavingProvider) {
+    provider.token_response(|response| {
+        let access_token = response.get("access_token").cloned().unwrap();
+        response.set("id_token", access_token)
+    });
 }
 
 /// Rules: rfc9700-4.5.3.2

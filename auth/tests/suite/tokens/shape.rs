@@ -184,6 +184,24 @@ async fn what_is_no_jwt_is_no_id_token() {
     }
 }
 
+/// Rules: rfc8725-3.7
+#[tokio::test]
+async fn an_id_token_that_is_not_utf_8_is_refused() {
+    let forged = |position: usize, text: &'static [u8]| {
+        at_provider(move |provider| {
+            forge(provider, move |token| {
+                with_part(token, position, |_| text.to_vec())
+            });
+        })
+    };
+    let outcome = forged(0, b"{\"alg\":\"RS256\",\"kid\":\"\xff\"}");
+    assert_refused!(outcome.await, unreadable!(), "the key's name");
+    let outcome = forged(0, b"{\"alg\":\"RS256\",\"x\":\"\xff\"}");
+    assert_refused!(outcome.await, id_header!(Malformed), "what is not read");
+    let outcome = forged(1, b"{\"sub\":\"\xff\"}");
+    assert_refused!(outcome.await, unreadable!(), "a claim");
+}
+
 /// Rules: rfc7515-5.2-malformed
 #[tokio::test]
 async fn an_id_token_without_a_json_object_in_it_is_refused() {

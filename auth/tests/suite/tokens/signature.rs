@@ -45,7 +45,7 @@ fn with_a_flipped_bit(token: &str) -> String {
     })
 }
 
-/// Rules: core-3.1.3.7-6, oidcc-client-test-invalid-sig-rs256
+/// Rules: core-3.1.3.7-6, oidcc-client-test-invalid-sig-rs256, rfc8725-3.3
 #[tokio::test]
 async fn an_id_token_whose_signature_does_not_verify_is_refused() {
     for signature in [Broken, Unpublished] {
@@ -57,7 +57,7 @@ async fn an_id_token_whose_signature_does_not_verify_is_refused() {
     assert_refused!(outcome.await, bad_signature!(), "cut off");
 }
 
-/// Rules: core-3.1.3.7-6, oidcc-client-test-invalid-sig-rs256
+/// Rules: core-3.1.3.7-6, oidcc-client-test-invalid-sig-rs256, rfc8725-3.3
 #[tokio::test]
 async fn an_id_token_that_was_changed_after_signing_is_refused() {
     for change in [about_eve, with_a_flipped_bit] {
@@ -175,7 +175,7 @@ async fn a_signature_with_our_client_secret_is_refused() {
     }
 }
 
-/// Rules: core-3.1.3.7-8
+/// Rules: core-3.1.3.7-8, rfc8725-3.2
 #[tokio::test]
 async fn a_shared_secret_is_refused_even_when_it_is_announced_and_published() {
     let outcome = at_provider(|provider| {

@@ -1,0 +1,97 @@
+//! Somebody who may do to their organization what a server function does.
+
+use std::sync::Arc;
+
+use auth::{
+    management::{ApiId, ManagementError, Organization},
+    vault::OpenSession,
+};
+
+use crate::{
+    context::{Request, set_retry_after, set_status},
+    done::Done,
+    notice::Notice,
+    problem::{Problem, ProblemKind},
+};
+
+/// A person, and the organization of their session.
+pub(super) struct Administrator {
+    pub(super) organization: Organization,
+    pub(super) session: Arc<OpenSession>,
+}
+
+impl Administrator {
+    /// Whoever asks, if they may do what is done at `path`.
+    pub(super) fn for_path(path: &'static str) -> Result<Self, Problem> {
+        let request = Request::current()?;
+        let session = request.allowed(path)?;
+        let organization = request.services.management.organization(&session.signed_in);
+        let organization = organization.ok_or_else(|| {
+            // Signed in to no organization: there is nothing to administer.
+            let problem = Problem::new(ProblemKind::Forbidden, request.reference.0.as_str());
+            set_status(&problem);
+            problem
+        })?;
+        Ok(Self {
+            organization,
+            session,
+        })
+    }
+
+    /// An identifier from a form; `None` if it cannot be one.
+    #[expect(clippy::unused_self, reason = "reads as what it is for")]
+    pub(super) fn id(&self, text: &str) -> Option<ApiId> {
+        ApiId::parse(text).ok()
+    }
+
+    /// Whether `member` is the person who asks.
+    pub(super) fn is(&self, member: &ApiId) -> bool {
+        member.as_str() == self.session.signed_in.user.sub
+    }
+
+    /// The answer to something that was not even tried.
+    #[expect(clippy::unused_self, reason = "reads as what it is for")]
+    pub(super) fn refuse(&self, notice: Notice, next: Option<String>) -> Done {
+        Done::with(notice, next.as_deref())
+    }
+
+    /// The answer after the management API has been asked: `done`, or why not.
+    pub(super) fn answer(
+        &self,
+        outcome: Result<(), ManagementError>,
+        done: Notice,
+        next: Option<String>,
+    ) -> Done {
+        let notice = match &outcome {
+            Ok(()) => done,
+            Err(error) => {
+                tell(error);
+                if let ManagementError::Busy { retry_after } = error {
+                    set_retry_after(retry_after.unwrap_or(1));
+                }
+                error.into()
+            }
+        };
+        if outcome.is_ok() {
+            tracing::info!(
+                user.id = %self.session.signed_in.user.sub,
+                organization.id = %self.organization.id(),
+                action = ?done,
+                "the organization was changed"
+            );
+        }
+        Done::with(notice, next.as_deref())
+    }
+}
+
+/// Tells the log of a call that failed, as loudly as somebody must act.
+pub(super) fn tell(error: &ManagementError) {
+    let chain = auth::error_chain(error);
+    if error.needs_an_operator() {
+        tracing::error!(error = %chain, "the management API refuses this application");
+    } else if error.passes() {
+        tracing::warn!(error = %chain, "the management API failed for now");
+    } else {
+        tracing::info!(error = %chain, "the management API refused");
+    }
+}
