@@ -1,44 +1,22 @@
-//! The paths of this application and what each demands: one table for the guard, the views and the tests (promise 17).
+//! The paths of this application and what each demands: one table for the router, the guard, the views and the tests
+//! (promise 17).
+
+#[cfg(feature = "ssr")]
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
 
 use crate::permission::Permission;
-
-/// The landing page.
-pub const LANDING: &str = "/";
-/// How to sign in.
-pub const LOGIN: &str = "/login";
-/// Starts a sign-in.
-pub const START: &str = "/auth/login";
-/// Where the provider sends people back to.
-pub const CALLBACK: &str = "/auth/callback";
-/// Who you are.
-pub const DASHBOARD: &str = "/dashboard";
-/// Signs out.
-pub const LOGOUT: &str = "/logout";
-/// Where people land after signing out.
-pub const SIGNED_OUT: &str = "/signed-out";
-
-/// Begins a sign-in that was initiated elsewhere.
-pub const INITIATE: &str = "/auth/initiate";
-/// The token inspector, and your devices.
-pub const SESSIONS: &str = "/sessions";
-/// The organizations that you are in.
-pub const ORGANIZATIONS: &str = "/organizations";
-/// Administers the organization.
-pub const SETTINGS: &str = "/organization/settings";
-/// Its profile and features.
-pub const PROFILE: &str = "/organization/settings/profile";
-/// Its people.
-pub const MEMBERS: &str = "/organization/settings/members";
-/// What they may be.
-pub const ROLES: &str = "/organization/settings/roles";
-/// How they sign in, and the admin portal.
-pub const SINGLE_SIGN_ON: &str = "/organization/settings/single-sign-on";
-/// Where they are synchronized from.
-pub const DIRECTORIES: &str = "/organization/settings/directories";
-/// Where their addresses are.
-pub const DOMAINS: &str = "/organization/settings/domains";
-/// How long they stay signed in.
-pub const SESSION_POLICY: &str = "/organization/settings/session-policy";
+#[cfg(feature = "ssr")]
+use crate::{
+    context::reference,
+    pages::problem::ProblemPage,
+    problem::{Problem, ProblemKind},
+};
 
 /// Checks the access token: a server function, as all that follow.
 pub const VALIDATE_TOKEN: &str = "/sessions/validate-token";
@@ -91,48 +69,87 @@ pub enum Demand {
     Permissions(&'static [Permission]),
 }
 
-/// Every page and what it demands. A page that is missing here fails a test.
-pub const PAGES: &[(&str, Demand)] = &[
-    (LANDING, Demand::Nothing),
-    (LOGIN, Demand::Nothing),
-    (START, Demand::Nothing),
-    (CALLBACK, Demand::Nothing),
-    (INITIATE, Demand::Nothing),
-    (LOGOUT, Demand::Nothing),
-    (SIGNED_OUT, Demand::Nothing),
-    (DASHBOARD, Demand::SignedIn),
-    (SESSIONS, Demand::SignedIn),
-    (ORGANIZATIONS, Demand::SignedIn),
-    (SETTINGS, Demand::Permissions(&[Permission::OrganizationSettings])),
-    (
-        PROFILE,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
-    ),
-    (
-        MEMBERS,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
-    ),
-    (
-        ROLES,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
-    ),
-    (
-        SINGLE_SIGN_ON,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SsoRead]),
-    ),
-    (
-        DIRECTORIES,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::ScimRead]),
-    ),
-    (
-        DOMAINS,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
-    ),
-    (
-        SESSION_POLICY,
-        Demand::Permissions(&[Permission::OrganizationSettings, Permission::SessionPolicyRead]),
-    ),
-];
+/// Declares the pages: each with its path, what it demands, and the component that shows it.
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident = $path:tt, $demand:expr, $view:path;)*) => {
+        $(
+            $(#[$doc])*
+            pub const $name: &str = $path;
+        )*
+
+        /// Every page and what it demands.
+        pub const PAGES: &[(&str, Demand)] = &[$(($name, $demand)),*];
+
+        /// The page that the address names, or the one that says there is none.
+        ///
+        /// Asynchronous rendering throughout: the status and the redirect are known before the first byte leaves, and
+        /// pages need no script to assemble themselves.
+        #[cfg(feature = "ssr")]
+        #[component]
+        pub(crate) fn Pages() -> impl IntoView {
+            view! {
+                <Router>
+                    <Routes fallback=not_found>
+                        $(<Route path=path!($path) view=$view ssr=SsrMode::Async/>)*
+                    </Routes>
+                </Router>
+            }
+        }
+    };
+}
+
+pages! {
+    /// The landing page.
+    LANDING = "/", Demand::Nothing, crate::pages::landing::LandingPage;
+    /// How to sign in.
+    LOGIN = "/login", Demand::Nothing, crate::pages::login::LoginPage;
+    /// Starts a sign-in.
+    START = "/auth/login", Demand::Nothing, crate::pages::start::StartPage;
+    /// Where the provider sends people back to.
+    CALLBACK = "/auth/callback", Demand::Nothing, crate::pages::callback::CallbackPage;
+    /// Begins a sign-in that was initiated elsewhere.
+    INITIATE = "/auth/initiate", Demand::Nothing, crate::pages::initiate::InitiatePage;
+    /// Signs out.
+    LOGOUT = "/logout", Demand::Nothing, crate::pages::logout::LogoutPage;
+    /// Where people land after signing out.
+    SIGNED_OUT = "/signed-out", Demand::Nothing, crate::pages::signed_out::SignedOutPage;
+    /// Who you are.
+    DASHBOARD = "/dashboard", Demand::SignedIn, crate::pages::dashboard::DashboardPage;
+    /// The token inspector, and your devices.
+    SESSIONS = "/sessions", Demand::SignedIn, crate::pages::sessions::SessionsPage;
+    /// The organizations that you are in.
+    ORGANIZATIONS = "/organizations", Demand::SignedIn, crate::pages::organizations::OrganizationsPage;
+    /// Administers the organization.
+    SETTINGS = "/organization/settings", Demand::Permissions(&[Permission::OrganizationSettings]),
+        crate::pages::organization::SettingsPage;
+    /// Its profile and features.
+    PROFILE = "/organization/settings/profile", Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
+        crate::pages::organization::SettingsPage;
+    /// Its people.
+    MEMBERS = "/organization/settings/members", Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
+        crate::pages::organization::SettingsPage;
+    /// What they may be.
+    ROLES = "/organization/settings/roles", Demand::Permissions(&[Permission::OrganizationSettings, Permission::UsersRead]),
+        crate::pages::organization::SettingsPage;
+    /// How they sign in, and the admin portal.
+    SINGLE_SIGN_ON = "/organization/settings/single-sign-on", Demand::Permissions(&[Permission::OrganizationSettings, Permission::SsoRead]),
+        crate::pages::organization::SettingsPage;
+    /// Where they are synchronized from.
+    DIRECTORIES = "/organization/settings/directories", Demand::Permissions(&[Permission::OrganizationSettings, Permission::ScimRead]),
+        crate::pages::organization::SettingsPage;
+    /// Where their addresses are.
+    DOMAINS = "/organization/settings/domains", Demand::Permissions(&[Permission::OrganizationSettings, Permission::SettingsRead]),
+        crate::pages::organization::SettingsPage;
+    /// How long they stay signed in.
+    SESSION_POLICY = "/organization/settings/session-policy", Demand::Permissions(&[Permission::OrganizationSettings, Permission::SessionPolicyRead]),
+        crate::pages::organization::SettingsPage;
+}
+
+#[cfg(feature = "ssr")]
+fn not_found() -> impl IntoView {
+    let problem = Problem::new(ProblemKind::NotFound, reference().0);
+    view! { <ProblemPage problem/> }
+}
 
 /// Every server function for signed-in people and what it demands: `POST` alone, JSON unless a form on a page asks. The
 /// server does not start with one that is missing here.

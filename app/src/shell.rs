@@ -2,31 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
-    path,
-};
 
 use crate::{
-    context::reference,
     islands::loader::Loader,
     pages::{
-        callback::CallbackPage,
-        dashboard::DashboardPage,
-        initiate::InitiatePage,
-        landing::LandingPage,
-        login::LoginPage,
-        logout::LogoutPage,
-        organization::SettingsPage,
-        organizations::OrganizationsPage,
         problem::ProblemPage,
         problems::{Gallery, ProblemsPage},
-        sessions::SessionsPage,
-        signed_out::SignedOutPage,
-        start::StartPage,
     },
-    problem::{Problem, ProblemKind},
+    problem::Problem,
+    routes::Pages,
 };
 
 /// The document.
@@ -65,39 +49,5 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=title/>
         {page}
-    }
-}
-
-/// Asynchronous rendering throughout: the status and the redirect are known before the first byte leaves, and pages
-/// need no script to assemble themselves.
-#[component]
-fn Pages() -> impl IntoView {
-    let not_found = || {
-        let problem = Problem::new(ProblemKind::NotFound, reference().0);
-        view! { <ProblemPage problem/> }
-    };
-    view! {
-        <Router>
-            <Routes fallback=not_found>
-                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async/>
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
-                <Route path=path!("/auth/login") view=StartPage ssr=SsrMode::Async/>
-                <Route path=path!("/auth/callback") view=CallbackPage ssr=SsrMode::Async/>
-                <Route path=path!("/auth/initiate") view=InitiatePage ssr=SsrMode::Async/>
-                <Route path=path!("/dashboard") view=DashboardPage ssr=SsrMode::Async/>
-                <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organizations") view=OrganizationsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/profile") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/members") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/roles") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/single-sign-on") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/directories") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/domains") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/organization/settings/session-policy") view=SettingsPage ssr=SsrMode::Async/>
-                <Route path=path!("/logout") view=LogoutPage ssr=SsrMode::Async/>
-                <Route path=path!("/signed-out") view=SignedOutPage ssr=SsrMode::Async/>
-            </Routes>
-        </Router>
     }
 }

@@ -143,6 +143,9 @@ pub struct Tokens {
     /// How often they have been renewed.
     #[serde(default)]
     pub renewals: u32,
+    /// Which renewal the ID token came with: not every provider gives a new one each time.
+    #[serde(default)]
+    pub id_token_renewal: u32,
     /// What the last renewal brought.
     #[serde(default)]
     pub last_renewal: Option<LastRenewal>,
@@ -163,6 +166,11 @@ impl Tokens {
     /// Whether the next request renews them.
     pub fn are_due(&self, now: OffsetDateTime) -> bool {
         now >= self.due_at()
+    }
+
+    /// Whether the ID token came together with the access token.
+    pub fn came_together(&self) -> bool {
+        self.id_token_renewal == self.renewals
     }
 
     /// Whether the access token is of use no more.
@@ -233,6 +241,7 @@ impl SignedIn {
                 refresh_token: grant.refresh_token,
                 id_token: grant.id_token,
                 renewals: 0,
+                id_token_renewal: 0,
                 last_renewal: None,
             },
             origin,
@@ -245,6 +254,7 @@ impl SignedIn {
     pub fn renewed(&self, renewal: Renewal, now: OffsetDateTime) -> Self {
         let old = self.clone();
         let last_renewal = LastRenewal::new(self, &renewal, now);
+        let renewals = old.tokens.renewals.saturating_add(1);
         let user = match renewal.claims {
             Some(claims) => User::new(claims, &renewal.access_claims).or(old.user),
             None => old.user,
@@ -259,8 +269,9 @@ impl SignedIn {
                 access_token: renewal.access_token,
                 // A provider that does not rotate leaves us the one we have (RFC 6749 §6).
                 refresh_token: renewal.refresh_token.or(old.tokens.refresh_token),
+                id_token_renewal: if renewal.id_token.is_some() { renewals } else { old.tokens.id_token_renewal },
                 id_token: renewal.id_token.unwrap_or(old.tokens.id_token),
-                renewals: old.tokens.renewals.saturating_add(1),
+                renewals,
                 last_renewal: Some(last_renewal),
             },
             origin: old.origin,

@@ -42,7 +42,7 @@ fn show(section: &Element, location: &str) -> Option<()> {
     let frame: HtmlIFrameElement = document().create_element("iframe").ok()?.dyn_into().ok()?;
     frame.set_src(location);
     frame.set_title("Admin portal");
-    frame.set_allow("clipboard-write");
+    let _ = frame.set_attribute("allow", "clipboard-write");
     place.replace_children_with_node_1(&frame);
     dialog.show_modal().ok()?;
     let is_first = OPEN.with_borrow(Option::is_none);

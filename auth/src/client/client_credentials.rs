@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Client, NotDiscovered, is_printable};
 use crate::{
+    claims::exact,
     http::{Budget, HttpError},
     json,
     secret::AccessToken,
@@ -39,12 +40,6 @@ pub enum ClientTokenError {
     Unreadable,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    access_token: String,
-    expires_in: Option<u64>,
-}
-
 impl Client {
     /// Asks for one. Asking again does no harm, so the caller may.
     pub(crate) async fn client_token(&self) -> Result<ClientToken, ClientTokenError> {
@@ -61,14 +56,12 @@ impl Client {
         if answer.status() != StatusCode::OK {
             return Err(ClientTokenError::Refused(answer.status()));
         }
-        let answer = json::object(answer.body())
-            .ok()
-            .and_then(|answer| serde_json::from_value::<Answer>(answer.into()).ok())
-            .filter(|answer| is_printable(&answer.access_token))
-            .ok_or(ClientTokenError::Unreadable)?;
+        let answer = json::object(answer.body()).map_err(|_| ClientTokenError::Unreadable)?;
+        let token = exact(&answer, "access_token").filter(|token| is_printable(token));
+        let lifetime = answer.get("expires_in").and_then(Value::as_u64);
         Ok(ClientToken {
-            token: AccessToken::new(answer.access_token),
-            lifetime: answer.expires_in.map_or(ASSUMED_LIFETIME, Duration::from_secs),
+            token: AccessToken::new(token.ok_or(ClientTokenError::Unreadable)?),
+            lifetime: lifetime.map_or(ASSUMED_LIFETIME, Duration::from_secs),
         })
     }
 }

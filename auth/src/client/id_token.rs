@@ -91,6 +91,16 @@ impl Occasion<'_> {
     }
 }
 
+impl Occasion<'_> {
+    /// Whether the ID token came together with the access token. That of a session may be older.
+    fn has_access_token(&self) -> bool {
+        match self {
+            Self::SignIn { .. } | Self::Refresh(_) => true,
+            Self::Inspection(session) => session.tokens.came_together(),
+        }
+    }
+}
+
 impl NonceVerifier for Occasion<'_> {
     fn verify(self, nonce: Option<&Nonce>) -> Result<(), String> {
         match self {
@@ -161,7 +171,7 @@ impl Client {
             return Err(IdTokenError::NotYetValid);
         }
         // Core §3.1.3.8: `at_hash` is optional in the code flow, but binding when present.
-        if let Some(at_hash) = claims.get("at_hash") {
+        if let Some(at_hash) = claims.get("at_hash").filter(|_| occasion.has_access_token()) {
             let hash = AccessTokenHash::from_token(access_token, &signer.alg, &signer.key.openid)
                 .map_err(|_| IdTokenError::AccessTokenHash)?;
             if at_hash.as_str() != Some(hash.as_str()) {

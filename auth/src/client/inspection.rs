@@ -150,7 +150,7 @@ impl Client {
             ValidationError::NotDiscovered(_) => None,
             ValidationError::AccessToken(error) => Some(Rule::broken_by_access_token(error)),
         });
-        Inspection::new(text, &OF_ACCESS_TOKENS, broken)
+        Inspection::new(text, &OF_ACCESS_TOKENS, broken, &[])
     }
 
     async fn inspect_id_token(&self, session: &SignedIn) -> Inspection {
@@ -162,7 +162,9 @@ impl Client {
             Ok(Some(rule)) => Some(Some(rule)),
             Err(NotDiscovered) => Some(None),
         };
-        Inspection::new(text, &OF_ID_TOKENS, broken)
+        // It was made together with an access token that has been replaced since.
+        let unconcerned: &[Rule] = if session.tokens.came_together() { &[] } else { &[Rule::AccessTokenHash] };
+        Inspection::new(text, &OF_ID_TOKENS, broken, unconcerned)
     }
 
     async fn judge_id_token(&self, session: &SignedIn) -> Result<Option<IdTokenError>, NotDiscovered> {
@@ -186,8 +188,9 @@ impl Inspection {
         }
     }
 
-    /// `rules` were judged in their order until one was `broken`; `Some(None)` if none was judged at all.
-    fn new(token: &str, rules: &[Rule], broken: Option<Option<Rule>>) -> Self {
+    /// `rules` were judged in their order until one was `broken`; `Some(None)` if none was judged at all. Those that are
+    /// `unconcerned` could not be.
+    fn new(token: &str, rules: &[Rule], broken: Option<Option<Rule>>, unconcerned: &[Rule]) -> Self {
         let claims = jose::payload(token).unwrap_or_default();
         let mut verdict = match broken {
             Some(None) => Verdict::NotJudged,
@@ -201,9 +204,8 @@ impl Inspection {
                     verdict: Verdict::Broken,
                 };
             }
-            let is_concerned = rule
-                .optional_claim()
-                .is_none_or(|claim| claims.contains_key(claim));
+            let is_concerned = !unconcerned.contains(&rule)
+                && rule.optional_claim().is_none_or(|claim| claims.contains_key(claim));
             Judgement {
                 rule,
                 verdict: if is_concerned {

@@ -6,8 +6,12 @@ use http::{
     Method, Request, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use tokio::time::{sleep, timeout};
+use tracing::Instrument as _;
 use url::Url;
 
 use super::{Management, ManagementError, Token};
@@ -52,8 +56,16 @@ impl Management {
         }
     }
 
-    /// This application's token: the one it has, unless that is the one that was `refused`, or a new one.
-    async fn token(&self, refused: Option<&AccessToken>) -> Result<AccessToken, ManagementError> {
+    /// This application's token: the one it has, unless that is the one that was `refused`, or a new one. Whoever loses
+    /// patience meanwhile leaves it to the next.
+    async fn token(&self, refused: Option<AccessToken>) -> Result<AccessToken, ManagementError> {
+        let management = self.clone();
+        let task = async move { management.current_token(refused.as_ref()).await };
+        let token = tokio::spawn(task.in_current_span()).await;
+        token.unwrap_or_else(|_| Err(ManagementError::Unavailable(None)))
+    }
+
+    async fn current_token(&self, refused: Option<&AccessToken>) -> Result<AccessToken, ManagementError> {
         let mut kept = self.token.lock().await;
         let now = self.client.surroundings.now();
         if let Some(token) = kept.as_ref()
@@ -62,7 +74,10 @@ impl Management {
         {
             return Ok(token.value.clone());
         }
-        let new = self.client.client_token().await?;
+        // Others wait for the lock.
+        let budget = self.client.http.within(Budget::Management).budget();
+        let new = timeout(budget, self.client.client_token());
+        let new = new.await.map_err(|_| HttpError::Timeout)??;
         let lifetime = new.lifetime.min(LONGEST_LIFETIME);
         let early = RENEWED_BEFORE.min(lifetime / 10);
         let life = time::Duration::try_from(lifetime.saturating_sub(early)).unwrap_or_default();
@@ -105,9 +120,13 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Makes the call; that it succeeded is all there is to know.
+    /// Makes the call; that it succeeded is all there is to know. A web page with status 200 is no success.
     pub(super) async fn done(self) -> Result<(), ManagementError> {
-        self.send().await.map(drop)
+        let body = self.send().await?;
+        let is_answer = body.is_empty() || serde_json::from_slice::<IgnoredAny>(&body).is_ok();
+        is_answer
+            .then_some(())
+            .ok_or_else(|| ManagementError::Malformed("not JSON".to_owned()))
     }
 
     async fn send(self) -> Result<Vec<u8>, ManagementError> {
@@ -122,7 +141,7 @@ impl<'a> Call<'a> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let outcome = match self.management.token(refused.as_ref()).await {
+            let outcome = match self.management.token(refused.clone()).await {
                 Ok(token) => match self.try_once(&token).await {
                     // Revoked, or signed with a key that is gone: once more with a new one.
                     Err(ManagementError::Credentials) if refused.is_none() => {
@@ -154,6 +173,7 @@ impl<'a> Call<'a> {
         match error {
             ManagementError::Busy { .. } => true,
             ManagementError::Unavailable(Some(HttpError::Transport(error))) if error.is_connect() => true,
+            ManagementError::Unavailable(Some(HttpError::TooLong)) => false,
             ManagementError::Unavailable(_) => self.method == Method::GET,
             _ => false,
         }

@@ -12,6 +12,8 @@ use super::{
 
 /// How many a page of the list has.
 const PAGE_SIZE: &str = "10";
+/// Scalekit's permission to change roles.
+const ROLE_CHANGE: &str = "sk_org_users_role_change";
 /// How many are looked through for those who administer.
 const LARGEST_PAGE: &str = "100";
 
@@ -163,19 +165,25 @@ impl Organization {
         Ok(answer.position.of(members.collect()))
     }
 
-    /// Those who can grant `permission`: they administer the organization, and have a role that brings it. Among the
-    /// first hundred members.
+    /// Those who can grant permissions, by changing roles; where no role allows that, those who have `permission`. Among
+    /// the first hundred members.
     pub async fn administrators(&self, permission: &str) -> Result<Vec<Member>, ManagementError> {
         let everybody = MembersQuery::default();
         let (roles, members) = tokio::try_join!(self.roles(), self.some_members(&everybody, LARGEST_PAGE))?;
-        let grants = |name: &RoleName| {
-            super::roles::effective_permissions(&roles, &name.name).any(|granted| granted == permission)
+        let active = members.items.into_iter().filter(|it| it.status == MemberStatus::Active);
+        let active: Vec<_> = active.collect();
+        let with = |wanted: &str| -> Vec<Member> {
+            let brings = |name: &RoleName| {
+                super::roles::effective_permissions(&roles, &name.name).any(|granted| granted == wanted)
+            };
+            let has = |member: &&Member| member.roles.iter().any(brings);
+            active.iter().filter(has).cloned().collect()
         };
-        let active = members
-            .items
-            .into_iter()
-            .filter(|it| it.status == MemberStatus::Active);
-        Ok(active.filter(|member| member.roles.iter().any(grants)).collect())
+        let administrators = with(ROLE_CHANGE);
+        if administrators.is_empty() {
+            return Ok(with(permission));
+        }
+        Ok(administrators)
     }
 
     /// Invites somebody, who gets an e-mail.

@@ -34,6 +34,7 @@ pub(crate) fn somebody(now: OffsetDateTime) -> SignedIn {
             expires_at: now + Duration::minutes(5),
             expires_in: 300,
             renewals: 0,
+            id_token_renewal: 0,
             last_renewal: None,
         },
         roles: vec!["member".to_owned()],

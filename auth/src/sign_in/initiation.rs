@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Failure, Parameters, SignInError, begin_with};
 use crate::{
-    client::{Client, Hints},
+    client::{Client, Hints, NotDiscovered},
     local_path::LocalPath,
     transaction::Transactions,
 };
@@ -32,10 +32,15 @@ pub async fn initiate(
     query: &str,
 ) -> Result<Initiated, Failure> {
     let parameters = Parameters::parse(query);
+    let undiscovered = |error: NotDiscovered| Failure {
+        is_repeatable: true,
+        ..Failure::from(error)
+    };
     if let Some(token) = parameters.one("idp_initiated_login")? {
         if token.is_empty() || token.len() > TOKEN_MAX_LEN {
             return Err(SignInError::Parameter("idp_initiated_login").into());
         }
+        client.provider().map_err(undiscovered)?;
         let initiation = client.verify_initiation(token).await?;
         let next = LocalPath::parse_or_dashboard(initiation.relay_state.as_deref());
         let url = begin_with(client, transactions, next, &initiation.hints).await?;
@@ -45,10 +50,7 @@ pub async fn initiate(
     let Some(issuer) = parameters.one("iss")? else {
         return Ok(Initiated::SignInPage);
     };
-    let provider = client.provider().map_err(|error| Failure {
-        is_repeatable: true,
-        ..Failure::from(error)
-    })?;
+    let provider = client.provider().map_err(undiscovered)?;
     if issuer != provider.issuer() {
         return Err(SignInError::IssuerMismatch.into());
     }

@@ -69,6 +69,12 @@ pub(crate) fn with_part(token: &str, position: usize, change: impl FnOnce(Vec<u8
     parts.join(".")
 }
 
+/// The claims of `token`, as they stand in it.
+pub(crate) fn claims_of(token: &str) -> Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
 /// The claim `name` of `token` moved by so many seconds, as a fraction if `by` is one.
 pub(crate) fn moved(token: &Token, name: &str, by: f64) -> Value {
     let date = token.get(name).and_then(Value::as_f64);

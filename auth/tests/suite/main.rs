@@ -1,4 +1,5 @@
-//! Signing in at a provider that misbehaves: every rule of `auth/tests/rules.toml` that needs no page.
+//! Signing in at a provider that misbehaves, and asking its management API: every rule of `auth/tests/rules.toml` that
+//! needs no page.
 
 #![expect(
     clippy::expect_used,
@@ -9,6 +10,7 @@
 )]
 
 mod bent;
+mod management;
 mod open_redirects;
 mod protocol;
 mod relying_party;

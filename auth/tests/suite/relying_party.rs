@@ -12,9 +12,9 @@ use auth::{
     http::HttpClient,
     local_path::LocalPath,
     logout::sign_out,
-    refresh::Sessions,
+    refresh::{Current, Sessions},
     session::{CookieChange, SessionCookie, SignedIn},
-    sign_in::{self, Failure, SignInError},
+    sign_in::{self, Failure, Initiated, SignInError},
     transaction::Transactions,
     vault::SessionVault,
 };
@@ -120,6 +120,11 @@ impl RelyingParty {
         Ok(url.into())
     }
 
+    /// Starts a sign-in with the query string of `/auth/initiate`, where a stranger's page has sent the browser.
+    pub(crate) async fn initiate(&self, browser: &Browser, query: &str) -> Result<Initiated, Failure> {
+        sign_in::initiate(&self.client, &self.transactions(browser), query).await
+    }
+
     /// Brings the browser back from the provider, to `callback`.
     pub(crate) async fn finish(&self, browser: &Browser, callback: &str) -> Result<LocalPath, Failure> {
         let query = callback.split_once('?').map_or("", |(_, query)| query);
@@ -147,6 +152,12 @@ impl RelyingParty {
             *browser.session.lock().unwrap() = None;
         }
         outcome.unwrap()
+    }
+
+    /// Renews the tokens of whoever is signed in in `browser`.
+    pub(crate) async fn renew(&self, browser: &Browser) -> Current {
+        let session = browser.session().expect("somebody is signed in");
+        self.sessions.renew_now(session).await.unwrap()
     }
 
     /// Who is signed in in `browser`.

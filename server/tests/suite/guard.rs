@@ -18,7 +18,7 @@ async fn nobody_sees_a_protected_page_and_its_redirect_has_no_body() {
 
 /// Rules: w17, w28
 #[tokio::test]
-async fn scripts_get_401_json_instead_of_a_redirect() {
+async fn w17_and_w28_scripts_get_401_json_instead_of_a_redirect() {
     let app = TestApp::start().await;
     for headers in [
         [("accept", "text/plain, application/json")],
@@ -27,6 +27,36 @@ async fn scripts_get_401_json_instead_of_a_redirect() {
         let answer = app.browser().request(Method::GET, "/dashboard", &headers).await;
         assert_eq!(answer.status, 401);
         assert_eq!(answer.body, r#"{"error":"not_signed_in","reason":"required"}"#);
+    }
+}
+
+/// Rules: w28
+#[tokio::test]
+async fn w28_json_may_stand_anywhere_in_the_list_of_what_is_accepted() {
+    let app = TestApp::start().await;
+    let mut max = app.signed_in("max@acme.example").await;
+    for (accept, is_script) in [
+        ("application/json", true),
+        ("application/json, text/plain, */*", true),
+        ("text/plain,application/json;q=0.9,*/*;q=0.8", true),
+        ("text/html, Application/JSON", true),
+        ("*/*", false),
+        ("text/html,application/xhtml+xml", false),
+        ("application/jsonp", false),
+        ("text/application/json", false),
+    ] {
+        let headers = [("accept", accept)];
+        for path in ["/dashboard", "/sessions", "/organization/settings/members"] {
+            let nobody = app.browser().request(Method::GET, path, &headers).await;
+            assert_eq!(
+                nobody.status,
+                if is_script { 401 } else { 303 },
+                "{accept} {path}"
+            );
+        }
+        let refused = max.request(Method::GET, "/organization/settings", &headers).await;
+        let is_json = refused.header("content-type") == "application/json";
+        assert_eq!((refused.status, is_json), (403, is_script), "{accept}");
     }
 }
 

@@ -97,3 +97,32 @@ async fn every_answer_has_the_security_headers() {
         assert_eq!(answer.header("x-request-id").len(), 9, "{path}");
     }
 }
+
+/// Scalekit's admin portal is shown in a frame, on the two pages that open it.
+#[tokio::test]
+async fn no_page_but_those_of_the_admin_portal_may_show_a_frame_and_they_only_the_providers() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(ADA).await;
+    let issuer = app.emulator.as_ref().unwrap().issuer().to_owned();
+    let pages = app::routes::PAGES.iter().map(|(path, _)| *path);
+    let functions = app::routes::FUNCTIONS.iter().map(|(path, _)| *path);
+    for path in pages
+        .chain(functions)
+        .chain(["/nowhere", "/healthz", "/favicon.svg"])
+    {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy");
+        let mut directives = policy.split(';').map(str::trim);
+        let frames = directives.find_map(|directive| directive.strip_prefix("frame-src "));
+        let has_portal = matches!(path, app::routes::SETTINGS | app::routes::SINGLE_SIGN_ON);
+        let expected = if has_portal { issuer.as_str() } else { "'none'" };
+        assert_eq!(frames, Some(expected), "{path}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        let embedder_policy = if has_portal { "" } else { "require-corp" };
+        assert_eq!(
+            answer.header("cross-origin-embedder-policy"),
+            embedder_policy,
+            "{path}"
+        );
+    }
+}

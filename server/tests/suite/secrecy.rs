@@ -1,9 +1,16 @@
 //! What comes from outside is not repeated, and what is secret is not told: neither in pages nor in the log (promise 1,
 //! W14, W15).
 
+use app::routes::{FUNCTIONS, OPEN_FUNCTIONS, PAGES, SESSIONS, SETTINGS};
 use misbehaving_provider::{CLIENT_SECRET, Endpoint, Fault, MisbehavingProvider};
 
-use crate::{test_app::TestApp, test_browser::parameter, test_log::Log};
+use crate::{
+    access_table::minimal_form,
+    test_app::TestApp,
+    test_browser::{Answer, Browser, parameter},
+    test_log::Log,
+    test_page::has_token,
+};
 
 const MARK: &str = "kilroy-was-here";
 
@@ -92,4 +99,53 @@ async fn w14_no_token_code_or_secret_is_ever_in_the_log() {
     for secret in secrets {
         assert!(!ours.contains(&secret), "{secret} is in the log");
     }
+}
+
+/// The tokens that `browser`'s session has now.
+async fn tokens(app: &TestApp, browser: &Browser) -> [String; 3] {
+    let tokens = app.session(browser).await.tokens;
+    [
+        tokens.access_token.expose().to_owned(),
+        tokens.id_token.expose().to_owned(),
+        tokens.refresh_token.unwrap().expose().to_owned(),
+    ]
+}
+
+/// Rules: w14
+#[tokio::test]
+async fn w14_no_answer_of_any_page_or_function_contains_a_token() {
+    let app = TestApp::start().await;
+    let mut ada = app.browser();
+    let start = "/auth/login?prompt=login";
+    app.sign_in(&mut ada, start, "ada@acme.example").await;
+    let mut secrets = tokens(&app, &ada).await.to_vec();
+    let mut answers: Vec<(&str, Answer)> = Vec::new();
+    for (path, _) in FUNCTIONS {
+        answers.push((*path, ada.call(path, minimal_form(path)).await));
+        secrets.extend(tokens(&app, &ada).await);
+        answers.push((*path, ada.send_form(path, minimal_form(path)).await));
+        secrets.extend(tokens(&app, &ada).await);
+    }
+    for path in OPEN_FUNCTIONS {
+        answers.push((*path, ada.call(path, minimal_form(path)).await));
+    }
+    for (path, _) in PAGES {
+        answers.push((*path, ada.get(path).await));
+        answers.push((*path, ada.fetch(path).await));
+    }
+    let all = format!("{SETTINGS}?wait");
+    for path in [all.as_str(), SESSIONS, "/nowhere"] {
+        answers.push((path, ada.get(path).await));
+    }
+    secrets.sort();
+    secrets.dedup();
+    assert!(secrets.len() >= 9, "there were new tokens in between");
+    for (path, answer) in answers {
+        let everything = format!("{:?}{}", answer.headers, answer.body);
+        for secret in &secrets {
+            assert!(!everything.contains(secret), "{path} contains a token");
+        }
+        assert!(!has_token(&everything), "{path} contains a token: {everything}");
+    }
+    assert_eq!(ada.get(SESSIONS).await.status, 200, "signed in to the end");
 }

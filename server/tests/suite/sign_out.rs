@@ -83,7 +83,7 @@ async fn signing_out_when_nobody_is_signed_in_says_so_kindly() {
 
 /// Rules: w13
 #[tokio::test]
-async fn another_site_cannot_sign_anybody_out() {
+async fn w13_another_site_cannot_sign_anybody_out() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(ADA).await;
     let foreign = [

@@ -6,10 +6,11 @@ use auth::{
     clock::{MovableClock, Surroundings, SystemEntropy},
     config::{Defaults, Settings},
     http::HttpClient,
+    session::SignedIn,
     store::RowStore,
 };
 use axum::{ServiceExt, extract::Request};
-use emulator::Emulator;
+use emulator::{Control, Emulator};
 use leptos::config::LeptosOptions;
 use misbehaving_provider::{Endpoint, MisbehavingProvider};
 use server::{router::router, state::AppState};
@@ -158,8 +159,26 @@ impl TestApp {
 
     /// How often the provider was asked to refresh tokens.
     pub(crate) fn refreshes(&self) -> u64 {
-        let emulator = self.emulator.as_ref().unwrap();
-        emulator.control().requests().with_grant("refresh_token")
+        self.control().requests().with_grant("refresh_token")
+    }
+
+    /// The means to look into the emulator, and to make it misbehave.
+    pub(crate) fn control(&self) -> Control {
+        self.emulator.as_ref().unwrap().control()
+    }
+
+    /// What the provider calls the person with the address `email`: `usr_…`.
+    pub(crate) fn id_of(&self, email: &str) -> String {
+        let people = self.control().people();
+        let person = people.iter().find(|person| person.email == email);
+        person.unwrap().id.to_string()
+    }
+
+    /// The session that `browser` is in, tokens and all.
+    pub(crate) async fn session(&self, browser: &Browser) -> SignedIn {
+        let id = browser.session().unwrap().parse().unwrap();
+        let session = self.state.services.sessions.open(id).await.unwrap().unwrap();
+        session.signed_in.clone()
     }
 
     /// Stops serving; sessions in a file survive.
@@ -278,11 +297,8 @@ impl Setup {
             state.services.client.discovered().await.unwrap();
         }
         let application = router(&state).unwrap();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, ServiceExt::<Request>::into_make_service(application))
-                .await
-                .unwrap();
-        });
+        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(application);
+        let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         TestApp {
             address,
             emulator,

@@ -7,6 +7,9 @@ use reqwest::{
     header::{HeaderMap, HeaderValue},
     redirect,
 };
+use serde_json::Value;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A browser with its cookies.
 #[derive(Clone)]
@@ -71,6 +74,29 @@ impl Browser {
     /// Sends a request with `headers` over those of a navigation.
     pub(crate) async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(method, path, String::new(), headers).await.unwrap()
+    }
+
+    /// Asks for `path` as a script does.
+    pub(crate) async fn fetch(&mut self, path: &str) -> Answer {
+        self.request(Method::GET, path, &[("accept", "application/json")])
+            .await
+    }
+
+    /// Calls a server function with `form`, as a script of our own pages does.
+    pub(crate) async fn call(&mut self, path: &str, form: &str) -> Answer {
+        let headers = [
+            ("accept", "application/json"),
+            ("content-type", FORM),
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        self.submit(path, form, &headers).await
+    }
+
+    /// Sends `form`, filled in on one of our own pages, without a script.
+    pub(crate) async fn send_form(&mut self, path: &str, form: &str) -> Answer {
+        let headers = [("content-type", FORM), ("sec-fetch-site", "same-origin")];
+        self.submit(path, form, &headers).await
     }
 
     /// Posts `body`.
@@ -171,6 +197,13 @@ impl Answer {
     /// A header's value; empty if absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What it says to a script.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json", "{}", self.body);
+        serde_json::from_str(&self.body).unwrap()
     }
 
     /// Where the answer redirects to.

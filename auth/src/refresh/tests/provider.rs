@@ -130,6 +130,7 @@ impl Provider {
         SignedIn {
             tokens: crate::session::Tokens {
                 renewals: 0,
+                id_token_renewal: 0,
                 last_renewal: None,
                 ..renewed.tokens
             },

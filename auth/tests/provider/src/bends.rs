@@ -45,4 +45,5 @@ pub(crate) struct AllBends {
     pub(crate) token_response: Bends<Document>,
     pub(crate) userinfo: Bends<Document>,
     pub(crate) signed_userinfo: Bends<Token>,
+    pub(crate) management: Bends<Document>,
 }

@@ -23,6 +23,8 @@ pub enum Endpoint {
     PushedAuthorization,
     /// `/connect/logout` (RP-Initiated Logout 1.0)
     EndSession,
+    /// Whatever lies below `/api/v1`: Scalekit's management API, whose paths everybody knows.
+    Management,
     /// Any other path: 404, unless a fault is set. Where a redirect can lead that nobody should follow.
     Elsewhere,
 }
@@ -37,6 +39,7 @@ impl Endpoint {
             Self::UserInfo => "/connect/userinfo",
             Self::PushedAuthorization => "/connect/par",
             Self::EndSession => "/connect/logout",
+            Self::Management => "/api/v1",
             Self::Elsewhere => "/elsewhere",
         }
     }
@@ -52,6 +55,7 @@ impl Endpoint {
         ]
         .into_iter()
         .find(|endpoint| endpoint.path() == path)
+        .or_else(|| path.starts_with("/api/v1/").then_some(Self::Management))
         .unwrap_or(Self::Elsewhere)
     }
 
@@ -60,7 +64,7 @@ impl Endpoint {
             Self::Discovery | Self::Keys => method == Method::GET,
             Self::Token | Self::PushedAuthorization => method == Method::POST,
             Self::UserInfo | Self::EndSession => method == Method::GET || method == Method::POST,
-            Self::Authorization | Self::Elsewhere => true,
+            Self::Authorization | Self::Management | Self::Elsewhere => true,
         }
     }
 }
@@ -78,6 +82,7 @@ impl Provider {
             Endpoint::UserInfo => self.answer_userinfo(request),
             Endpoint::PushedAuthorization => self.answer_pushed_authorization(request),
             Endpoint::EndSession => Answer::html("<!doctype html><title>Signed out</title>"),
+            Endpoint::Management => self.answer_management(request),
             Endpoint::Authorization | Endpoint::Elsewhere => Answer::empty(404),
         }
     }
@@ -101,7 +106,7 @@ impl Provider {
             ("response_types_supported", json!(["code"])),
             (
                 "grant_types_supported",
-                json!(["authorization_code", "refresh_token"]),
+                json!(["authorization_code", "client_credentials", "refresh_token"]),
             ),
             ("subject_types_supported", json!(["public"])),
             ("id_token_signing_alg_values_supported", json!(["RS256"])),

@@ -38,6 +38,8 @@ pub(crate) struct Grants {
     refresh_tokens: HashMap<String, Once>,
     /// With the second in which they end.
     access_tokens: HashMap<String, i64>,
+    /// The application's own, in the same way.
+    client_tokens: HashMap<String, i64>,
     pub(crate) issued: Vec<Issued>,
 }
 
@@ -101,10 +103,22 @@ impl Grants {
     }
 
     pub(crate) fn is_access_token(&self, token: &str, now: i64) -> bool {
-        self.access_tokens
-            .get(token)
-            .is_some_and(|ends_at| now < *ends_at)
+        lives(&self.access_tokens, token, now)
     }
+
+    pub(crate) fn new_client_token(&mut self, ends_at: i64) -> String {
+        let token = fresh("client_");
+        self.client_tokens.insert(token.clone(), ends_at);
+        token
+    }
+
+    pub(crate) fn is_client_token(&self, token: &str, now: i64) -> bool {
+        lives(&self.client_tokens, token, now)
+    }
+}
+
+fn lives(shelf: &HashMap<String, i64>, token: &str, now: i64) -> bool {
+    shelf.get(token).is_some_and(|ends_at| now < *ends_at)
 }
 
 fn keep(shelf: &mut HashMap<String, Once>, prefix: &str, approval: Approval) -> String {

@@ -38,6 +38,7 @@ mod endpoint;
 mod fault;
 mod grants;
 mod keys;
+mod management;
 mod parameters;
 mod partial_body;
 mod provider;

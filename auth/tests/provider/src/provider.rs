@@ -183,6 +183,11 @@ impl MisbehavingProvider {
         self.provider.state().bends.signed_userinfo.add(bend);
     }
 
+    /// Bends the answers of the management API.
+    pub fn management(&self, bend: impl Fn(Document) -> Document + Send + Sync + 'static) {
+        self.provider.state().bends.management.add(bend);
+    }
+
     /// Lets refresh tokens be used any number of times (RFC 6749 §6 allows it). It gives new ones all the same, unless
     /// the response is bent.
     pub fn keep_refresh_tokens(&self) {
@@ -205,7 +210,7 @@ impl MisbehavingProvider {
     }
 }
 
-/// Its signing key.
+/// Its signing key, and what else is signed with it.
 impl MisbehavingProvider {
     /// Signs with a new key and publishes only that.
     pub fn rotate_keys(&self) {
@@ -227,6 +232,21 @@ impl MisbehavingProvider {
     /// The `kid` of the key it signs with.
     pub fn kid(&self) -> String {
         self.provider.current_key().kid.clone()
+    }
+
+    /// A JWT with these claims and no others, for a test to bend and to have [signed](Self::sign).
+    pub fn token(&self, claims: impl Into<Document>) -> Token {
+        Token::new(&self.kid(), "JWT", claims.into())
+    }
+
+    /// A token outside of any sign-in, as it would be sent.
+    pub fn sign(&self, token: Token) -> String {
+        self.provider.sign(token)
+    }
+
+    /// The time by its own clock, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.provider.now()
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{document::Document, keys::RsaKey, signature::Signature, surroundings::fresh};
 
-/// An ID token, an access token or a signed `UserInfo` response in the making.
+/// An ID token, an access token, a signed `UserInfo` response or any other JWT in the making.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a bend returns what it made"]
 pub struct Token {

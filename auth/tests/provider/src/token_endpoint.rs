@@ -1,5 +1,5 @@
 //! The token endpoint: codes and refresh tokens become tokens (RFC 6749 §4.1.3 and §6), PKCE is verified
-//! (RFC 7636 §4.6).
+//! (RFC 7636 §4.6), and the application gets a token of its own (RFC 6749 §4.4).
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -33,7 +33,7 @@ impl From<Refusal> for Answer {
             Refusal::GrantType => Self::error(
                 400,
                 "unsupported_grant_type",
-                "only codes and refresh tokens are taken",
+                "only codes, refresh tokens and the application's own credentials are taken",
             ),
         }
     }
@@ -77,6 +77,7 @@ impl Provider {
                 // Core §12.2: the new ID token should have no nonce.
                 Ok(self.issue(&approval, None))
             }
+            "client_credentials" => Ok(self.issue_to_client()),
             _ => Err(Refusal::GrantType),
         }
     }

@@ -19,6 +19,8 @@ use crate::{
 const ACCESS_TOKEN_LIFETIME: i64 = 5 * 60;
 /// Seconds.
 const ID_TOKEN_LIFETIME: i64 = 30 * 60;
+/// Seconds.
+const CLIENT_TOKEN_LIFETIME: i64 = 24 * 60 * 60;
 
 impl Provider {
     /// The token response for one sign-in (OpenID Connect Core §3.1.3.3).
@@ -53,6 +55,18 @@ impl Provider {
         });
         drop(state);
         bends.token_response.apply(honest)
+    }
+
+    /// The token response for the application itself (RFC 6749 §4.4.3).
+    pub(crate) fn issue_to_client(&self) -> Document {
+        let ends_at = self.now() + CLIENT_TOKEN_LIFETIME;
+        let token = self.state().grants.new_client_token(ends_at);
+        let honest = Document::from([
+            ("access_token", json!(token)),
+            ("token_type", json!("Bearer")),
+            ("expires_in", json!(CLIENT_TOKEN_LIFETIME)),
+        ]);
+        self.bends().token_response.apply(honest)
     }
 
     /// A JWT access token (RFC 9068 §2).

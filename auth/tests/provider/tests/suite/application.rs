@@ -104,6 +104,16 @@ impl<'a> Application<'a> {
         }
     }
 
+    /// The answer of the management API at `path`, below its own.
+    pub(crate) async fn manage(&self, path: &str, token: &str) -> Answer {
+        let url = format!("{}{path}", self.provider.url(Endpoint::Management));
+        let response = self.http.get(url).bearer_auth(token).send().await.unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            json: response.json().await.unwrap(),
+        }
+    }
+
     /// The claims of a token, if its signature is that of a published RSA key.
     pub(crate) async fn verify(&self, token: &str) -> Option<Value> {
         let keys: JwkSet = serde_json::from_value(self.get_json(Endpoint::Keys).await).unwrap();

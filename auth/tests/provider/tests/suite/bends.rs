@@ -1,6 +1,6 @@
 //! What it says can be bent, and be honest again.
 
-use misbehaving_provider::{CLIENT_SECRET, Endpoint, MisbehavingProvider, Signature};
+use misbehaving_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, Fault, MisbehavingProvider, Signature};
 use serde_json::{Value, json};
 
 use crate::application::{Application, parameter, parts, text};
@@ -91,6 +91,44 @@ async fn dishonest_signatures_do_not_verify_and_say_what_they_were_told_to() {
     let tokens = application.sign_in().await;
     let token = text(&tokens, "id_token");
     assert!(token.ends_with('.') && parts(token).0.contains("RS256"));
+}
+
+#[tokio::test]
+async fn whatever_a_test_wants_is_signed() {
+    let provider = MisbehavingProvider::start().await;
+    let application = Application::of(&provider);
+    let token = provider.token(json!({
+        "iss": provider.issuer(),
+        "aud": CLIENT_ID,
+        "sub": "usr_2",
+        "exp": provider.now() + 60,
+    }));
+    let claims = application.verify(&provider.sign(token.clone())).await.unwrap();
+    assert_eq!(text(&claims, "sub"), "usr_2");
+    let strange = provider.sign(token.signed(Signature::Unpublished).header("typ", "logout+jwt"));
+    assert!(parts(&strange).0.contains("logout+jwt"));
+    assert_eq!(application.verify(&strange).await, None);
+}
+
+#[tokio::test]
+async fn the_management_api_says_what_the_test_wants() {
+    let provider = MisbehavingProvider::start().await;
+    let application = Application::of(&provider);
+    provider.management(|answer| {
+        answer
+            .remove("organization")
+            .set("domains", json!([{ "id": "dom_1" }]))
+    });
+    let tokens = application
+        .post(Endpoint::Token, &[("grant_type", "client_credentials")])
+        .await;
+    let token = text(&tokens.json, "access_token");
+    let answer = application.manage("/organizations/org_acme/domains", token).await;
+    assert_eq!(answer.json["domains"][0]["id"], "dom_1");
+    assert!(answer.json.get("organization").is_none());
+    provider.fault_once(Endpoint::Management, Fault::error(409, "exists"));
+    let answer = application.manage("/organizations/org_acme/domains", token).await;
+    assert_eq!((answer.status, text(&answer.json, "error")), (409, "exists"));
 }
 
 #[tokio::test]

@@ -123,6 +123,35 @@ async fn userinfo_answers_whoever_has_an_access_token() {
 }
 
 #[tokio::test]
+async fn the_management_api_answers_the_application_and_nobody_else() {
+    let provider = MisbehavingProvider::start().await;
+    let application = Application::of(&provider);
+    let tokens = application
+        .post(Endpoint::Token, &[("grant_type", "client_credentials")])
+        .await;
+    assert_eq!((tokens.status, tokens.json.get("id_token")), (200, None));
+    let own = text(&tokens.json, "access_token");
+    let answer = application
+        .manage("/organizations/org_acme?page_size=1", own)
+        .await;
+    assert_eq!(
+        (answer.status, text(&answer.json["organization"], "display_name")),
+        (200, "Acme")
+    );
+    let call = provider.last_request(Endpoint::Management);
+    assert_eq!(call.path, "/api/v1/organizations/org_acme");
+    assert_eq!(call.query.get("page_size"), Some("1"));
+
+    let persons = application.sign_in().await;
+    for token in ["", "another", text(&persons, "access_token")] {
+        assert_eq!(application.manage("/users/usr_ada", token).await.status, 401);
+    }
+    provider.set_clock_ahead(24 * 60 * 60);
+    assert_eq!(application.manage("/users/usr_ada", own).await.status, 401);
+    assert_eq!(provider.requests(Endpoint::Management).len(), 5);
+}
+
+#[tokio::test]
 async fn a_pushed_request_is_approved_once() {
     let provider = MisbehavingProvider::start().await;
     let application = Application::of(&provider);
