@@ -206,13 +206,10 @@ pub fn path_of_page() -> Option<String> {
 /// The address of the page that is rendered, to come back to. Without what it says about a form that was sent before.
 pub fn here() -> LocalPath {
     let parts = use_context::<Parts>();
-    let address = parts.as_ref().and_then(|parts| match Notice::of_page() {
-        Some(_) => Some(parts.uri.path()),
-        None => parts.uri.path_and_query().map(PathAndQuery::as_str),
-    });
+    let address = parts.as_ref().and_then(|parts| parts.uri.path_and_query());
     // A server function's address, on whose behalf a problem page may be shown, is no page.
-    let page = address.filter(|address| !routes::is_function(address));
-    LocalPath::parse_or_dashboard(page)
+    let page = address.map(PathAndQuery::as_str).filter(|address| !routes::is_function(address));
+    LocalPath::parse_or_dashboard(page.map(Notice::without).as_deref())
 }
 
 /// Whether a form on a page asks, rather than a script.

@@ -40,6 +40,8 @@ pub struct SessionsData {
     pub tokens: Inspections,
     /// The person's sessions; `None` if the store does not answer.
     pub devices: Option<Vec<Device>>,
+    /// Whether the person has proved recently who they are.
+    pub is_recent: bool,
     /// When that was.
     pub now: OffsetDateTime,
 }
@@ -101,7 +103,9 @@ async fn load_sessions(services: &Services, session: &OpenSession, own: Id) -> S
     );
     let at_provider = at_provider.ok().and_then(Result::ok).unwrap_or_default();
     let devices = found.inspect_err(|error| tracing::warn!(%error, "a person's sessions cannot be listed"));
+    let now = services.surroundings.now();
     SessionsData {
+        is_recent: session.signed_in.is_recent(now),
         tokens,
         devices: devices.ok().map(|devices| {
             devices
@@ -109,7 +113,7 @@ async fn load_sessions(services: &Services, session: &OpenSession, own: Id) -> S
                 .map(|device| Device::new(device, &at_provider))
                 .collect()
         }),
-        now: services.surroundings.now(),
+        now,
     }
 }
 

@@ -41,15 +41,16 @@ impl Moment {
     }
 }
 
-/// A span in its largest unit.
+/// A span, to the minute below two days.
 pub(crate) fn span(seconds: i64) -> String {
-    let (number, unit) = match seconds {
-        ..60 => return format!("{seconds} s"),
-        60..3600 => return format!("{} min", seconds / 60),
-        3600..172_800 => return format!("{} h", seconds / 3600),
-        _ => (seconds / 86_400, "days"),
-    };
-    format!("{number} {unit}")
+    let minutes = seconds / 60 % 60;
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3600 => format!("{minutes} min"),
+        3600..172_800 if minutes == 0 => format!("{} h", seconds / 3600),
+        3600..172_800 => format!("{} h {minutes} min", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +65,7 @@ mod tests {
         assert_eq!(told(59), "in 59 s");
         assert_eq!(told(299), "in 4 min");
         assert_eq!(told(-7200), "2 h ago");
+        assert_eq!(told(5400), "in 1 h 30 min");
         assert_eq!(told(-200_000), "2 days ago");
     }
 }

@@ -141,12 +141,23 @@ impl Notice {
     /// The address of a page that says this: `path`, which may have a query, with the parameter, in place of the one
     /// that it may have.
     pub fn after(self, path: &str) -> String {
-        let (page, query) = path.split_once('?').unwrap_or((path, ""));
-        let mut said = url::form_urlencoded::Serializer::new(String::new());
-        let others = url::form_urlencoded::parse(query.as_bytes());
-        said.extend_pairs(others.filter(|(name, _)| name != PARAMETER));
-        said.append_pair(PARAMETER, self.name());
-        format!("{page}?{}", said.finish())
+        let path = Self::without(path);
+        let separator = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{separator}{PARAMETER}={}", self.name())
+    }
+
+    /// The address of a page that says nothing: `path` without the parameter, and otherwise letter for letter.
+    pub fn without(path: &str) -> String {
+        let Some((page, query)) = path.split_once('?') else {
+            return path.to_owned();
+        };
+        let is_other = |pair: &&str| pair.split('=').next() != Some(PARAMETER);
+        let others: Vec<_> = query.split('&').filter(is_other).collect();
+        if others.is_empty() {
+            page.to_owned()
+        } else {
+            format!("{page}?{}", others.join("&"))
+        }
     }
 }
 
@@ -180,6 +191,8 @@ mod tests {
             Notice::RoleChanged.after("/a?notice=refreshed&q=x+y"),
             "/a?q=x+y&notice=role-changed"
         );
+        assert_eq!(Notice::without("/a?notice=refreshed"), "/a");
+        assert_eq!(Notice::without("/a?b=%2F&notice=x&c"), "/a?b=%2F&c");
     }
 
     #[test]

@@ -269,7 +269,11 @@ impl SignedIn {
                 access_token: renewal.access_token,
                 // A provider that does not rotate leaves us the one we have (RFC 6749 §6).
                 refresh_token: renewal.refresh_token.or(old.tokens.refresh_token),
-                id_token_renewal: if renewal.id_token.is_some() { renewals } else { old.tokens.id_token_renewal },
+                id_token_renewal: if renewal.id_token.is_some() {
+                    renewals
+                } else {
+                    old.tokens.id_token_renewal
+                },
                 id_token: renewal.id_token.unwrap_or(old.tokens.id_token),
                 renewals,
                 last_renewal: Some(last_renewal),

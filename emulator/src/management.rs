@@ -20,7 +20,7 @@ mod users;
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Query, Request, State},
     http::header,
     middleware::{self, Next},
@@ -29,6 +29,7 @@ use axum::{
 };
 use error::ApiError;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{environment::Environment, people};
@@ -37,7 +38,7 @@ use crate::{environment::Environment, people};
 pub(crate) const PREFIX: &str = "/api/v1";
 
 type Shared = State<Arc<Environment>>;
-type Answer = Result<axum::Json<serde_json::Value>, ApiError>;
+type Answer = Result<Json<Value>, ApiError>;
 
 pub(crate) fn router(environment: Arc<Environment>) -> Router<Arc<Environment>> {
     Router::new()
@@ -155,6 +156,21 @@ struct Slice<T> {
     total: usize,
     next: String,
     previous: String,
+}
+
+impl Slice<Value> {
+    /// As the API shows it, with the items under `name`.
+    fn json(self, name: &str) -> Json<Value> {
+        let mut answer = json!({
+            "total_size": self.total,
+            "next_page_token": self.next,
+            "prev_page_token": self.previous,
+        });
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert(name.to_owned(), self.items.into());
+        }
+        Json(answer)
+    }
 }
 
 impl Paging {

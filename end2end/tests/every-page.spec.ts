@@ -1,5 +1,5 @@
 // What holds for every page: one heading, a title, no accessibility problem in light or dark, room on a small screen.
-import { axe, expect, hydrated, test } from './fixtures.ts';
+import { axe, expect, expectToFit, hydrated, test } from './fixtures.ts';
 import { places } from './places.ts';
 
 for (const { name, title, says, open } of places) {
@@ -24,13 +24,7 @@ for (const { name, title, says, open } of places) {
       expect((await page.title()).startsWith(title), await page.title()).toBe(true);
       expect(await page.title()).toMatch(/\S+ · (Scalekit for Leptos|Scalekit emulator)$/);
 
-      await page.setViewportSize({ width: 320, height: 640 });
-      const { wanted, given } = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return { wanted: scrollWidth, given: clientWidth };
-      });
-      expect(given).toBe(320);
-      expect(wanted, 'width of the page').toBeLessThanOrEqual(given);
+      await expectToFit(page, 320);
     });
   });
 }

@@ -2,8 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, type Page, test as base, expect } from '@playwright/test';
+import { type Wire, wireOf } from './wire.ts';
 
 export { expect };
+
+/** The emulator's organizations. */
+export const ACME = 'org_59615193906282635';
+export const GLOBEX = 'org_61022748190511244';
 
 type Fixtures = {
   /** Console messages this test provokes on purpose: `allowConsole(/status of 403/)`. */
@@ -13,16 +18,22 @@ type Fixtures = {
    * already.
    */
   watch: (context: BrowserContext) => void;
+  /** What the app sends to the contexts that are watched. */
+  wire: Wire;
 };
 
-export const test = base.extend<Fixtures & { silentConsole: void; allowed: RegExp[]; said: string[] }>({
+type Judges = { silentConsole: void; noTokenOnTheWire: void; allowed: RegExp[]; said: string[] };
+
+export const test = base.extend<Fixtures & Judges>({
   allowed: async ({}, use) => use([]),
   said: async ({}, use) => use([]),
   allowConsole: async ({ allowed }, use) => use((pattern) => void allowed.push(pattern)),
-  watch: async ({ context: own, said }, use) => {
+  wire: async ({ baseURL }, use) => use(wireOf(baseURL ?? '')),
+  watch: async ({ context: own, said, wire }, use) => {
     const others: BrowserContext[] = [];
     await use((context) => {
       if (context !== own) others.push(context);
+      wire.watch(context);
       context.on('console', (message) => {
         if (['warning', 'error', 'assert'].includes(message.type())) {
           said.push(`${message.type()}: ${message.text()} (${message.location().url})`);
@@ -30,7 +41,7 @@ export const test = base.extend<Fixtures & { silentConsole: void; allowed: RegEx
       });
       context.on('weberror', (error) => said.push(`uncaught: ${error.error().message} (${error.page()?.url()})`));
     });
-    // Now that the console has been judged: what a page was still loading fails when it is closed, and says so.
+    // Now that console and wire have been judged: what a page was still loading fails when it is closed, and says so.
     for (const context of others) await context.close();
   },
   // No hydration mismatch, blocked inline script or failed request goes unnoticed.
@@ -40,6 +51,14 @@ export const test = base.extend<Fixtures & { silentConsole: void; allowed: RegEx
       await use();
       const unexpected = said.filter((line) => !allowed.some((pattern) => pattern.test(line)));
       expect(unexpected, 'console messages of level warning and above').toEqual([]);
+    },
+    { auto: true },
+  ],
+  // No answer of the app has a raw token in it, whatever the test is about.
+  noTokenOnTheWire: [
+    async ({ silentConsole: _, wire }, use) => {
+      await use();
+      expect((await wire.seen()).leaks, 'answers with a token').toEqual([]);
     },
     { auto: true },
   ],
@@ -86,6 +105,29 @@ export async function enterCode(page: Page, code: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue', exact: true }).click();
 }
 
+/** Signs in as somebody whom no other test knows: a member of Acme. */
+export async function signInAsSomebodyNew(page: Page): Promise<string> {
+  const email = newAddress();
+  await signInWithCode(page, email);
+  return email;
+}
+
+/** Signs in with an address and its code, and waits for the dashboard. */
+export async function signInWithCode(page: Page, email: string): Promise<void> {
+  await page.goto('/auth/login');
+  await continueWithEmail(page, email);
+  await enterCode(page, '424242');
+  await expect(page).toHaveURL('/dashboard');
+  await hydrated(page);
+}
+
+/** Gives somebody another role at Acme, at the provider. */
+export async function giveRole(page: Page, email: string, role: 'admin' | 'manager' | 'member'): Promise<void> {
+  const change = { email, organization_id: ACME, role };
+  const changed = await page.request.post(`${emulatorUrl()}/_emulator/people/role`, { data: change });
+  expect(changed.ok()).toBe(true);
+}
+
 /** Presses the button in the header, and waits until the provider has sent the browser back. */
 export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -118,6 +160,35 @@ export async function visitElsewhere(page: Page, body: string): Promise<void> {
 export async function hydrated(page: Page): Promise<void> {
   if (test.info().project.use.javaScriptEnabled !== false) {
     await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  }
+}
+
+/** Marks the document, so that a test sees whether it is still the same: `html[data-marked]`. */
+export async function mark(page: Page): Promise<void> {
+  await page.evaluate(() => (document.documentElement.dataset['marked'] = ''));
+}
+
+/** Nothing is wider than a window of this width. */
+export async function expectToFit(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 640 });
+  const { wanted, given } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { wanted: scrollWidth, given: clientWidth };
+  });
+  expect(given).toBe(width);
+  expect(wanted, 'width of the page').toBeLessThanOrEqual(given);
+}
+
+/** What a telephone and a desk have room for. */
+export const WIDTHS = [360, 1440];
+
+/** The page as it is fits into a window of this width, and is accessible there in light and in dark. */
+export async function expectToLookRight(page: Page, width: number): Promise<void> {
+  await expectToFit(page, width);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Colours are judged when they have arrived.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await axe(page);
   }
 }
 

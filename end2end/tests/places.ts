@@ -23,6 +23,31 @@ export const places: Place[] = [
   },
   { name: 'dashboard', title: 'Dashboard', open: (page) => signIn(page, 'Ada Admin') },
   {
+    name: 'sessions',
+    title: 'Sessions',
+    open: async (page) => {
+      await signIn(page, 'Ada Admin');
+      await page.goto('/sessions');
+    },
+  },
+  {
+    name: 'organizations',
+    title: 'Organizations',
+    open: async (page) => {
+      await signIn(page, 'Max Member');
+      await page.goto('/organizations');
+    },
+  },
+  {
+    name: 'forbidden',
+    title: 'You may not open this page',
+    says: /status of 403/,
+    open: async (page) => {
+      await signIn(page, 'Max Member');
+      await page.goto('/organization/settings');
+    },
+  },
+  {
     name: 'signed out',
     title: 'Signed out',
     open: async (page) => {

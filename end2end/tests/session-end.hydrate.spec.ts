@@ -1,7 +1,7 @@
 // The notice before a session ends (WCAG 2.2.1). The browser's clock is moved; the server's is not, so that it goes on
 // with a session unless the test ends it.
 import { type Locator, type Page } from '@playwright/test';
-import { axe, continueAs, expect, expectSignedIn, hydrated, signIn, signOut, test as base } from './fixtures.ts';
+import { axe, continueAs, expect, expectSignedIn, hydrated, mark, signIn, signOut, test as base } from './fixtures.ts';
 import { freePorts, inherited, server, whileRunning } from './programs.ts';
 
 /** Sessions end after an hour without a request. */
@@ -43,10 +43,6 @@ async function endSession(page: Page, watch: (context: ReturnType<Page['context'
   const other = await elsewhere.newPage();
   await other.goto(page.url());
   await signOut(other);
-}
-
-async function mark(page: Page): Promise<void> {
-  await page.evaluate(() => (document.documentElement.dataset['marked'] = ''));
 }
 
 test('two minutes before the end a notice says so, and takes nothing away', async ({ page }) => {

@@ -1,11 +1,6 @@
 // With scripts, tokens are renewed and checked without leaving the page.
 import { type Page } from '@playwright/test';
-import { axe, expect, hydrated, signIn, signOut, test } from './fixtures.ts';
-
-/** Marks the document, so that a test sees whether it is still the same. */
-async function mark(page: Page): Promise<void> {
-  await page.evaluate(() => (document.documentElement.dataset['marked'] = ''));
-}
+import { axe, expect, hydrated, mark, signIn, signOut, test } from './fixtures.ts';
 
 /** The seconds that the access token's countdown shows. */
 async function left(page: Page): Promise<number> {

@@ -1,19 +1,5 @@
 // What a person may do with the tokens of the session, with scripts and without. What scripts add: tokens.hydrate.spec.ts.
-import { type Page } from '@playwright/test';
-import { continueWithEmail, emulatorUrl, enterCode, expect, hydrated, newAddress, test } from './fixtures.ts';
-
-const ACME = 'org_59615193906282635';
-
-/** Signs in as somebody whom no other test knows: a member of Acme. */
-async function signInAsSomebodyNew(page: Page): Promise<string> {
-  const email = newAddress();
-  await page.goto('/auth/login');
-  await continueWithEmail(page, email);
-  await enterCode(page, '424242');
-  await expect(page).toHaveURL('/dashboard');
-  await hydrated(page);
-  return email;
-}
+import { expect, giveRole, signInAsSomebodyNew, test } from './fixtures.ts';
 
 test('new tokens are asked for, and the page says that they are there', async ({ page }) => {
   await signInAsSomebodyNew(page);
@@ -45,9 +31,7 @@ test('W8: a role that was given at the provider shows with the next tokens', asy
   await expect(organization.getByRole('listitem')).toHaveText(['member']);
   await expect(permissions.getByRole('listitem')).toHaveText(['workspace_data:read']);
 
-  const change = { email, organization_id: ACME, role: 'admin' };
-  const changed = await page.request.post(`${emulatorUrl()}/_emulator/people/role`, { data: change });
-  expect(changed.ok()).toBe(true);
+  await giveRole(page, email, 'admin');
   await page.getByRole('button', { name: 'Refresh now' }).click();
 
   await expect(organization.getByRole('listitem')).toHaveText(['admin']);

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
-/// A button that copies `text`. Hidden until the browser has brought the page to life (`style/components/copy.css`).
+/// A button that copies `text`. Hidden until the browser has brought the page to life (`style/components/inspector.css`).
 #[cfg(feature = "ssr")]
 #[component]
 pub fn CopyButton(
@@ -56,9 +56,17 @@ mod browser {
     async fn copy(button: Element, text: String) {
         let clipboard = window().navigator().clipboard();
         let outcome = JsFuture::from(clipboard.write_text(&text)).await;
-        let _ = button.set_attribute("data-state", if outcome.is_ok() { "done" } else { "failed" });
+        let (state, words) = match outcome {
+            Ok(_) => ("done", "Copied"),
+            Err(_) => ("failed", "Not copied: the browser does not allow it"),
+        };
+        let _ = button.set_attribute("data-state", state);
+        let said = document().get_element_by_id("said");
+        let say = move |words| said.as_ref().inspect(|said| said.set_text_content(words)).is_some();
+        say(Some(words));
         set_timeout(
             move || {
+                say(None);
                 let _ = button.remove_attribute("data-state");
             },
             TOLD,

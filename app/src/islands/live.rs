@@ -62,9 +62,14 @@ async fn submit(form: HtmlFormElement) {
         return;
     };
     let _ = form.set_attribute("aria-busy", "true");
+    let fields = fields(&form);
     // What is switched shows at once how it is to be; if it does not come to that, how it was.
     flip(&form);
-    let outcome = perform(&form).await;
+    let outcome = match fields {
+        // Not the property: a field may be called `action`.
+        Some(fields) => send(&form.get_attribute("action").unwrap_or_default(), &fields).await,
+        None => Err(NoAnswer::Unreached),
+    };
     let _ = form.remove_attribute("aria-busy");
     let (text, good, section) = match outcome {
         Err(NoAnswer::SignedOut) => return reload(),
@@ -88,7 +93,9 @@ async fn submit(form: HtmlFormElement) {
             let text = answer
                 .text(if good { "message" } else { "error" })
                 .unwrap_or_default();
-            let renewed = if good {
+            // What was typed and not accepted stays to be mended.
+            let is_typed = part(&form, "input:not([type=hidden]), select").is_some();
+            let renewed = if good || !is_typed {
                 renew_section(&section).await.ok()
             } else {
                 None
@@ -104,17 +111,21 @@ async fn submit(form: HtmlFormElement) {
     let _ = stay().await;
 }
 
-async fn perform(form: &HtmlFormElement) -> Result<Answer, NoAnswer> {
-    let fields = FormData::new_with_form(form).map_err(|_| NoAnswer::Unreached)?;
-    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).map_err(|_| NoAnswer::Unreached)?;
-    // Not the property: a field may be called `action`.
-    let action = form.get_attribute("action").unwrap_or_default();
-    send(&action, &fields).await
+fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let fields = FormData::new_with_form(form).ok()?;
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
 }
 
+/// Turns a switch over: what it shows, and what it asks for next.
 fn flip(form: &Element) {
-    if let Some(switch) = part(form, "[role=switch]") {
-        let is_on = switch.get_attribute("aria-checked").as_deref() == Some("true");
-        let _ = switch.set_attribute("aria-checked", if is_on { "false" } else { "true" });
+    const FLIPPED: [(&str, &str); 2] = [("[role=switch]", "aria-checked"), ("[name=enabled]", "value")];
+    if part(form, "[role=switch]").is_none() {
+        return;
+    }
+    for (selector, attribute) in FLIPPED {
+        if let Some(element) = part(form, selector) {
+            let is_on = element.get_attribute(attribute).as_deref() == Some("true");
+            let _ = element.set_attribute(attribute, if is_on { "false" } else { "true" });
+        }
     }
 }

@@ -60,6 +60,13 @@ fn put_in_place(old: &Element, newer: &Element) {
     if old.replace_with_with_node_1(newer).is_err() {
         return;
     }
+    // The page is called after one of its parts.
+    if let Some(title) = newer.get_attribute("data-title")
+        && let Ok(Some(place)) = document().query_selector("[data-title-of]")
+        && place.get_attribute("data-title-of") == Some(newer.id())
+    {
+        place.set_text_content(Some(&title));
+    }
     // Whoever works with the keyboard stays where they were.
     if had_focus && let Some(newer) = newer.dyn_ref::<HtmlElement>() {
         let _ = newer.focus();

@@ -47,12 +47,8 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Settings(sections: Sections, path: String) -> impl IntoView {
-    let name = match &sections.profile {
-        Some(sections::Loaded::Ready(profile)) if !profile.display_name.is_empty() => {
-            profile.display_name.clone()
-        }
-        _ => "Your organization".to_owned(),
-    };
+    let name = sections.profile.as_ref().and_then(profile::name);
+    let name = name.unwrap_or_else(|| "Your organization".to_owned());
     let only = ALL.iter().find(|section| section.path == path);
     let head = match only {
         Some(section) => view! {
@@ -62,7 +58,7 @@ fn Settings(sections: Sections, path: String) -> impl IntoView {
         .into_any(),
         None => view! {
             <p class="eyebrow">"Organization"</p>
-            <h1>{name}</h1>
+            <h1 data-title-of=section::PROFILE.id>{name}</h1>
             <p class="lead">"What its administrators decide: people, roles, sign-in, policies."</p>
             <nav class="section-links" aria-label="Sections">
                 <ul>
@@ -89,13 +85,13 @@ fn Settings(sections: Sections, path: String) -> impl IntoView {
                 </noscript>
             })}
             <div class="settings">
-                {sections.profile.map(|loaded| section_view(&section::PROFILE, loaded, profile::view))}
-                {sections.members.map(|loaded| section_view(&section::MEMBERS, loaded, members::view))}
-                {sections.roles.map(|loaded| section_view(&section::ROLES, loaded, roles::view))}
-                {sections.connections.map(|loaded| section_view(&section::SINGLE_SIGN_ON, loaded, single_sign_on::view))}
-                {sections.directories.map(|loaded| section_view(&section::DIRECTORIES, loaded, directories::view))}
-                {sections.domains.map(|loaded| section_view(&section::DOMAINS, loaded, domains::view))}
-                {sections.policy.map(|loaded| section_view(&section::SESSION_POLICY, loaded, session_policy::view))}
+                {sections.profile.map(|loaded| section_view(&section::PROFILE, profile::name(&loaded), loaded, profile::view))}
+                {sections.members.map(|loaded| section_view(&section::MEMBERS, None, loaded, members::view))}
+                {sections.roles.map(|loaded| section_view(&section::ROLES, None, loaded, roles::view))}
+                {sections.connections.map(|loaded| section_view(&section::SINGLE_SIGN_ON, None, loaded, single_sign_on::view))}
+                {sections.directories.map(|loaded| section_view(&section::DIRECTORIES, None, loaded, directories::view))}
+                {sections.domains.map(|loaded| section_view(&section::DOMAINS, None, loaded, domains::view))}
+                {sections.policy.map(|loaded| section_view(&section::SESSION_POLICY, None, loaded, session_policy::view))}
             </div>
         </Chrome>
     }

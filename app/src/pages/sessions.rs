@@ -50,7 +50,7 @@ fn Sessions(viewer: Viewer, data: SessionsData) -> impl IntoView {
                 {token_card(Kind::Id, data.tokens.id_token, viewer.clone(), now)}
                 {last_renewal_card(viewer.last_renewal.clone())}
                 {refresh_token_card(viewer, now)}
-                {devices(data.devices, now)}
+                {devices(data.devices, data.is_recent, now)}
             </div>
         </Chrome>
     }

@@ -51,6 +51,8 @@ pub fn Chrome(
         <footer class="foot">
             <p>"Sign-in by Scalekit. Tokens stay on the server."</p>
         </footer>
+        // What has been done without a word to see; only what comes into a region that is there already is read out.
+        <p class="unseen" id="said" role="status"></p>
         {session_end}
         <SessionWatch signed_in signed_out session/>
     }
@@ -60,7 +62,7 @@ pub fn Chrome(
 fn Account(viewer: Viewer) -> impl IntoView {
     view! {
         <nav class="account" aria-label="Account">
-            <ul class="account-links">
+            <ul class="account-links" id="account-links" data-fresh>
                 <Page path=routes::DASHBOARD label="Dashboard"/>
                 <Page path=routes::SESSIONS label="Sessions"/>
                 <Can permission=Permission::OrganizationSettings>

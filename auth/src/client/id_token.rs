@@ -142,7 +142,7 @@ impl Client {
             return Err(IdTokenError::Subject);
         }
         // RFC 8725 §3.12: at a refresh no nonce tells the two apart.
-        if text == *access_token.secret() {
+        if !matches!(occasion, Occasion::SignIn { .. }) && text == *access_token.secret() {
             return Err(IdTokenError::AccessToken);
         }
         // Back-Channel Logout 1.0 §2.4: nothing else has it; at a refresh no nonce tells the two apart.

@@ -163,7 +163,11 @@ impl Client {
             Err(NotDiscovered) => Some(None),
         };
         // It was made together with an access token that has been replaced since.
-        let unconcerned: &[Rule] = if session.tokens.came_together() { &[] } else { &[Rule::AccessTokenHash] };
+        let unconcerned: &[Rule] = if session.tokens.came_together() {
+            &[]
+        } else {
+            &[Rule::AccessTokenHash]
+        };
         Inspection::new(text, &OF_ID_TOKENS, broken, unconcerned)
     }
 
@@ -205,7 +209,9 @@ impl Inspection {
                 };
             }
             let is_concerned = !unconcerned.contains(&rule)
-                && rule.optional_claim().is_none_or(|claim| claims.contains_key(claim));
+                && rule
+                    .optional_claim()
+                    .is_none_or(|claim| claims.contains_key(claim));
             Judgement {
                 rule,
                 verdict: if is_concerned {

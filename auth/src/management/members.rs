@@ -170,7 +170,10 @@ impl Organization {
     pub async fn administrators(&self, permission: &str) -> Result<Vec<Member>, ManagementError> {
         let everybody = MembersQuery::default();
         let (roles, members) = tokio::try_join!(self.roles(), self.some_members(&everybody, LARGEST_PAGE))?;
-        let active = members.items.into_iter().filter(|it| it.status == MemberStatus::Active);
+        let active = members
+            .items
+            .into_iter()
+            .filter(|it| it.status == MemberStatus::Active);
         let active: Vec<_> = active.collect();
         let with = |wanted: &str| -> Vec<Member> {
             let brings = |name: &RoleName| {

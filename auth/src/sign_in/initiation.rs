@@ -52,7 +52,7 @@ pub async fn initiate(
     };
     let provider = client.provider().map_err(undiscovered)?;
     if issuer != provider.issuer() {
-        return Err(SignInError::IssuerMismatch.into());
+        return Err(SignInError::Parameter("iss").into());
     }
     // "The Client MUST verify the value of the target_link_uri": it is a path here, or the dashboard.
     let target = parameters.one("target_link_uri")?;

@@ -73,12 +73,7 @@ pub(super) async fn users(
             })
         });
     let page = paging.slice(users.collect())?;
-    Ok(Json(json!({
-        "users": page.items,
-        "total_size": page.total,
-        "next_page_token": page.next,
-        "prev_page_token": page.previous,
-    })))
+    Ok(page.json("users"))
 }
 
 /// `GET /organizations/{org}/directories/{id}/groups`
@@ -102,12 +97,7 @@ pub(super) async fn groups(
             })
         });
     let page = paging.slice(groups.collect())?;
-    Ok(Json(json!({
-        "groups": page.items,
-        "total_size": page.total,
-        "next_page_token": page.next,
-        "prev_page_token": page.previous,
-    })))
+    Ok(page.json("groups"))
 }
 
 fn find<'a>(tenants: &'a Tenants, org: &str, id: &str) -> Result<&'a Directory, ApiError> {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, Paged, Paging, Shared, error::ApiError, organization_of, timestamp, users::json_of};
 use crate::{
@@ -48,18 +48,9 @@ pub(super) async fn search(
 
 fn answer(state: &Memory, org: &str, paging: &Paging, is_wanted: impl Fn(&Person) -> bool) -> Answer {
     let members = state.directory.members(org).map(|(person, _)| person);
-    let page = paging.slice(members.filter(|person| is_wanted(person)).collect())?;
-    let users: Vec<Value> = page
-        .items
-        .into_iter()
-        .map(|person| json_of(state, person, Some(org)))
-        .collect();
-    Ok(Json(json!({
-        "users": users,
-        "total_size": page.total,
-        "next_page_token": page.next,
-        "prev_page_token": page.previous,
-    })))
+    let users = members.filter(|person| is_wanted(person));
+    let users = users.map(|person| json_of(state, person, Some(org)));
+    Ok(paging.slice(users.collect())?.json("users"))
 }
 
 #[derive(Deserialize)]

@@ -29,18 +29,10 @@ pub(super) async fn list(
         .filter(|(_, session)| session.person_id == user)
         .collect();
     sessions.sort_by_key(|(_, session)| std::cmp::Reverse(session.authenticated_at));
-    let page = paging.slice(sessions)?;
-    let shown: Vec<_> = page
-        .items
+    let shown = sessions
         .into_iter()
-        .map(|(id, session)| json_of(&environment, id, session, "active"))
-        .collect();
-    Ok(Json(json!({
-        "sessions": shown,
-        "total_size": page.total,
-        "next_page_token": page.next,
-        "prev_page_token": page.previous,
-    })))
+        .map(|(id, session)| json_of(&environment, id, session, "active"));
+    Ok(paging.slice(shown.collect())?.json("sessions"))
 }
 
 /// `GET /sessions/{id}`

@@ -92,7 +92,7 @@ async fn the_inspector_shows_every_claim_and_how_each_rule_is_kept() {
 #[tokio::test]
 async fn a_broken_rule_is_shown_as_such() {
     let app = TestApp::start().await;
-    let mut ada = app.signed_in(ADA).await;
+    let ada = app.signed_in(ADA).await;
     // The keys that signed the tokens are gone; a fresh replica knows only the new ones.
     app.control().rotate_keys();
     let replica = app.replica().await;

@@ -1,48 +1,9 @@
 //! Session cookies that are none of ours, or not any more: treated as absent, told to the log once a second at most.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
-use tracing_subscriber::fmt::MakeWriter;
-
-use crate::test_app::TestApp;
+use crate::{test_app::TestApp, test_log::Log};
 
 const ADA: &str = "ada@acme.example";
 const NAME: &str = "scalekit_session";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn lines_about(&self, what: &str) -> usize {
-        let log = self.0.lock().unwrap();
-        String::from_utf8_lossy(&log)
-            .lines()
-            .filter(|line| line.contains(what))
-            .count()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn a_tampered_truncated_foreign_or_ancient_cookie_is_none() {
@@ -73,13 +34,7 @@ async fn a_tampered_truncated_foreign_or_ancient_cookie_is_none() {
 
 #[tokio::test]
 async fn hundreds_of_them_are_a_line_a_second_and_never_a_failure() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_env_filter("info,tower_sessions=error,tower_sessions_core=error")
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::filtered("info,tower_sessions=error,tower_sessions_core=error");
     let app = TestApp::start().await;
     let started = std::time::Instant::now();
     let mut browser = app.browser();

@@ -23,6 +23,23 @@ impl Log {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
+    /// The log of this thread as `filter` (`RUST_LOG`) lets it through, as long as the guard lives.
+    pub(crate) fn filtered(filter: &str) -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(log.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    /// How many lines contain `what`.
+    pub(crate) fn lines_about(&self, what: &str) -> usize {
+        let log = self.0.lock().unwrap();
+        let text = String::from_utf8_lossy(&log);
+        text.lines().filter(|line| line.contains(what)).count()
+    }
+
     /// Without the lines of libraries below HTTP, whose trace level shows bytes and which nobody switches on in
     /// production.
     pub(crate) fn our_lines(&self) -> String {

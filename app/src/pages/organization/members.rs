@@ -151,7 +151,8 @@ fn Actions(member: Member, roles: Vec<Role>, is_invited: bool) -> impl IntoView 
     let label_id = select_id.clone();
     let (change_next, resend_next, remove_next) = (next.clone(), next.clone(), next);
     let (change_id, resend_id, remove_id) = (member.id.clone(), member.id.clone(), member.id);
-    let (name, of, whose) = (member.name.clone(), member.name.clone(), member.name);
+    let (name, of, whose) = (member.name.clone(), member.name.clone(), member.name.clone());
+    let invited = member.name;
     let question = format!("Remove {of} from the organization? Their sessions in it end.");
     view! {
         <Can permission=Permission::UsersRoleChange>
@@ -168,7 +169,7 @@ fn Actions(member: Member, roles: Vec<Role>, is_invited: bool) -> impl IntoView 
                 <form method="post" action=routes::RESEND_INVITATION data-live>
                     <input type="hidden" name="member" value=resend_id/>
                     <input type="hidden" name="next" value=resend_next/>
-                    <button class="button is-quiet" type="submit">"Resend"</button>
+                    <button class="button is-quiet" type="submit">"Resend"<span class="unseen">" the invitation of "{invited}</span></button>
                 </form>
             </Can>
         })}

@@ -6,11 +6,20 @@ use leptos::prelude::*;
 use crate::{
     context::here,
     moment::Moment,
+    organization::sections::Loaded,
     permission::Permission,
     routes,
     ui::{gate::Can, switch::Switch, time::Time},
     viewer::viewer,
 };
+
+/// What the page is called, once that is known.
+pub(super) fn name(loaded: &Loaded<Profile>) -> Option<String> {
+    match loaded {
+        Loaded::Ready(profile) => Some(profile.display_name.clone()).filter(|name| !name.is_empty()),
+        _ => None,
+    }
+}
 
 pub(super) fn view(profile: Profile) -> AnyView {
     let next = here().to_string();
@@ -35,6 +44,7 @@ pub(super) fn view(profile: Profile) -> AnyView {
     let form_next = next.clone();
     view! {
         <dl class="facts is-inline">
+            {fact("Name", display_name.clone())}
             {fact("Organization ID", organization_id.unwrap_or_default())}
             {fact("Slug", slug.clone())}
             {fact("External ID", external_id.clone())}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    context::{here, path_of_page},
     denial::Denial,
     organization::sections::{Failure, Loaded},
     routes,
@@ -82,9 +83,10 @@ pub(super) static ALL: [&Section; 7] = [
     &SESSION_POLICY,
 ];
 
-/// A section; `view` shows what has been loaded.
+/// A section; `view` shows what has been loaded. The page may be called after it: `title`.
 pub(super) fn section_view<T>(
     section: &'static Section,
+    title: Option<String>,
     loaded: Loaded<T>,
     view: fn(T) -> AnyView,
 ) -> impl IntoView {
@@ -95,11 +97,16 @@ pub(super) fn section_view<T>(
         Loaded::Forbidden(missing) => forbidden(missing),
         Loaded::Failed(failure) => failed(section, failure),
     };
+    // On its own page it stays where it is in a list.
+    let address = match path_of_page() {
+        Some(path) if path == section.path => here().to_string(),
+        _ => section.path.to_owned(),
+    };
     let title_id = format!("{}-title", section.id);
     let labelled_by = title_id.clone();
     view! {
         <section class="card section" id=section.id aria-labelledby=labelled_by tabindex="-1"
-            data-section=section.path data-pending=is_pending aria-busy=is_pending.then_some("true")>
+            data-section=address data-pending=is_pending data-title=title>
             <h2 class="card-title" id=title_id><Icon glyph=section.glyph/>{section.title}</h2>
             <p class="card-about">{section.about}</p>
             {content}

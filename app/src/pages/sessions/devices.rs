@@ -14,7 +14,9 @@ use crate::{
 };
 
 /// The card of all of them.
-pub(super) fn devices(devices: Option<Vec<Device>>, now: OffsetDateTime) -> impl IntoView {
+///
+/// Without a recent sign-in the forms are sent as forms, which lead to where the person proves who they are.
+pub(super) fn devices(devices: Option<Vec<Device>>, is_recent: bool, now: OffsetDateTime) -> impl IntoView {
     let content = match devices {
         None => {
             view! { <p class="empty">"Your sessions cannot be listed right now. Try again in a moment."</p> }
@@ -24,7 +26,7 @@ pub(super) fn devices(devices: Option<Vec<Device>>, now: OffsetDateTime) -> impl
             let has_others = devices.iter().any(|device| !device.is_own);
             let rows: Vec<_> = devices
                 .into_iter()
-                .map(|device| view! { <Row device now/> })
+                .map(|device| view! { <Row device is_recent now/> })
                 .collect();
             view! {
                 <ul class="rows">{rows}</ul>
@@ -32,7 +34,7 @@ pub(super) fn devices(devices: Option<Vec<Device>>, now: OffsetDateTime) -> impl
                     <div class="row-actions is-end">
                         <Confirm label="End all others …" of=String::new()
                             question="End all your sessions but this one? Those devices are signed out at once.".to_owned()>
-                            <form method="post" action=routes::END_OTHERS data-live>
+                            <form method="post" action=routes::END_OTHERS data-live=is_recent>
                                 <input type="hidden" name="next" value=routes::SESSIONS/>
                                 <button class="button is-danger" type="submit">"End all others"</button>
                             </form>
@@ -56,7 +58,7 @@ pub(super) fn devices(devices: Option<Vec<Device>>, now: OffsetDateTime) -> impl
 }
 
 #[component]
-fn Row(device: Device, now: OffsetDateTime) -> impl IntoView {
+fn Row(device: Device, is_recent: bool, now: OffsetDateTime) -> impl IntoView {
     let seen = device.last_seen.relative(now);
     let of = device.name.clone();
     let question = format!(
@@ -68,7 +70,7 @@ fn Row(device: Device, now: OffsetDateTime) -> impl IntoView {
     } else {
         view! {
             <Confirm label="End …" of question>
-                <form method="post" action=routes::END_SESSION data-live>
+                <form method="post" action=routes::END_SESSION data-live=is_recent>
                     <input type="hidden" name="session" value=device.handle/>
                     <input type="hidden" name="next" value=routes::SESSIONS/>
                     <button class="button is-danger" type="submit">"End this session"</button>

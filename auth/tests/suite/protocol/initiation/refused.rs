@@ -3,11 +3,11 @@
 use auth::{
     client::{
         HeaderError::{Algorithm, Critical, Key, Malformed, Type},
-        InitiationError::{Audience, Expired, Jwt, NoDestination, NotDiscovered, NotYetValid, OtherToken},
+        InitiationError::{Audience, Expired, Jwt, NoDestination, NotYetValid, OtherToken},
         JwtError,
         KeyError::Unknown,
     },
-    sign_in::SignInError::{Initiation, Parameter},
+    sign_in::SignInError::{Initiation, Parameter, ProviderUnavailable},
 };
 use jsonwebtoken::errors::ErrorKind::InvalidSignature;
 use misbehaving_provider::{
@@ -347,5 +347,5 @@ async fn a_note_cannot_be_judged_before_the_provider_is_discovered() {
     let note = provider.sign(note(&provider));
     let party = RelyingParty::undiscovered("http://127.0.0.1:1", &[]).await;
     let outcome = arrives(&party, &[(NOTE, &note)]).await;
-    assert_refused!(outcome, Initiation(NotDiscovered(_)));
+    assert_refused!(outcome, ProviderUnavailable(_));
 }

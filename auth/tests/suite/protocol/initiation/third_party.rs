@@ -46,7 +46,7 @@ async fn a_third_party_that_names_another_provider_begins_nothing() {
         &issuer.replace("127.0.0.1", "localhost"),
     ] {
         let outcome = arrives(&party, &[("iss", other)]).await;
-        assert_refused!(outcome, SignInError::IssuerMismatch, other);
+        assert_refused!(outcome, SignInError::Parameter("iss"), other);
     }
     let outcome = arrives(&party, &[("iss", issuer), ("iss", issuer)]).await;
     assert_refused!(outcome, SignInError::Parameter("iss"));
