@@ -208,7 +208,9 @@ pub fn here() -> LocalPath {
     let parts = use_context::<Parts>();
     let address = parts.as_ref().and_then(|parts| parts.uri.path_and_query());
     // A server function's address, on whose behalf a problem page may be shown, is no page.
-    let page = address.map(PathAndQuery::as_str).filter(|address| !routes::is_function(address));
+    let page = address
+        .map(PathAndQuery::as_str)
+        .filter(|address| !routes::is_function(address));
     LocalPath::parse_or_dashboard(page.map(Notice::without).as_deref())
 }
 

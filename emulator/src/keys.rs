@@ -118,10 +118,20 @@ impl KeyRing {
 
     /// The claims of a token that this environment signed, whatever its age. The caller judges `exp`.
     pub(crate) fn verify<C: DeserializeOwned + Clone>(&self, token: &str) -> Option<C> {
+        Self::verify_with(std::iter::once(&self.current).chain(&self.retired), token)
+    }
+
+    /// The same, of a token that is signed with the key that is published.
+    pub(crate) fn verify_published<C: DeserializeOwned + Clone>(&self, token: &str) -> Option<C> {
+        Self::verify_with(std::iter::once(&self.current), token)
+    }
+
+    fn verify_with<'a, C: DeserializeOwned + Clone>(
+        mut keys: impl Iterator<Item = &'a Arc<SigningKey>>,
+        token: &str,
+    ) -> Option<C> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let key = std::iter::once(&self.current)
-            .chain(&self.retired)
-            .find(|key| key.kid == kid)?;
+        let key = keys.find(|key| key.kid == kid)?;
         let mut validation = Validation::new(Algorithm::RS256);
         // Expiry is a matter of this environment's clock, which the token library does not know, and of the endpoint.
         validation.validate_exp = false;

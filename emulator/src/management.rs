@@ -124,11 +124,14 @@ async fn authorized(State(environment): Shared, request: Request, next: Next) ->
             return Err(ApiError::rate_limited());
         }
         // A person's token names the application as well, but as its audience.
-        let is_good = state.keys.verify::<Caller>(&token).is_some_and(|caller| {
-            caller.iss == environment.issuer
-                && caller.sub == environment.client.id
-                && caller.exp > now.unix_timestamp()
-        });
+        let is_good = state
+            .keys
+            .verify_published::<Caller>(&token)
+            .is_some_and(|caller| {
+                caller.iss == environment.issuer
+                    && caller.sub == environment.client.id
+                    && caller.exp > now.unix_timestamp()
+            });
         if !is_good {
             return Err(ApiError::unauthenticated("Token invalid"));
         }

@@ -62,7 +62,11 @@ mod browser {
         };
         let _ = button.set_attribute("data-state", state);
         let said = document().get_element_by_id("said");
-        let say = move |words| said.as_ref().inspect(|said| said.set_text_content(words)).is_some();
+        let say = move |words| {
+            said.as_ref()
+                .inspect(|said| said.set_text_content(words))
+                .is_some()
+        };
         say(Some(words));
         set_timeout(
             move || {

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::{
-    ask::{Answer, NoAnswer, send, stay},
+    ask::{NoAnswer, send, stay},
     markup::{on, part},
     page::{go_to, reload, renew_section},
     portal,

@@ -8,13 +8,14 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
     pages.filter(|path| path.starts_with(routes::SETTINGS) && *path != routes::SETTINGS)
 }
 
-/// The section of the settings whose own page is at `path`.
+/// The section of the settings whose own page is at `path`, with whatever query.
 #[track_caller]
 pub(crate) fn section<'p>(page: &'p str, path: &str) -> &'p str {
-    let mark = format!("data-section=\"{path}\"");
-    assert!(page.contains(&mark), "there is no section {path} in {page}");
-    let (_, section) = page.split_once(&mark).unwrap();
-    before(section, "</section>")
+    let mark = format!("data-section=\"{path}");
+    let mut sections = page.split(&mark).skip(1);
+    let section = sections.find(|rest| rest.starts_with(['"', '?']));
+    assert!(section.is_some(), "there is no section {path} in {page}");
+    before(section.unwrap(), "</section>")
 }
 
 /// The rows of all lists on `page`.
