@@ -29,7 +29,7 @@ use crate::{
     pages::problems::Gallery,
     problem::{Problem, ProblemKind},
     routes,
-    viewer::Viewer,
+    viewer::{Viewer, viewer},
 };
 
 /// The parts of the server that server functions work with.
@@ -198,6 +198,23 @@ pub fn query_parameter(name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// Says in a form's address which organization it is meant for.
+pub const ORGANIZATION: &str = "organization";
+
+/// The address of the server function `path` in a form about the organization of the session: bound to it, so that a page
+/// that was rendered before the person switched changes nothing in the other one.
+pub fn in_organization(path: &'static str) -> String {
+    match viewer().and_then(|viewer| viewer.organization_id) {
+        Some(id) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair(ORGANIZATION, &id)
+                .finish();
+            format!("{path}?{query}")
+        }
+        None => path.to_owned(),
+    }
+}
+
 /// The path that was asked for.
 pub fn path_of_page() -> Option<String> {
     use_context::<Parts>().map(|parts| parts.uri.path().to_owned())
@@ -210,7 +227,7 @@ pub fn here() -> LocalPath {
     // A server function's address, on whose behalf a problem page may be shown, is no page.
     let page = address
         .map(PathAndQuery::as_str)
-        .filter(|address| !routes::is_function(address));
+        .filter(|address| !routes::is_function(address.split('?').next().unwrap_or_default()));
     LocalPath::parse_or_dashboard(page.map(Notice::without).as_deref())
 }
 

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(400);
 #[derive(Debug, Clone)]
 pub enum Loaded {
     /// For the organization's settings; nothing if the session is in no organization.
-    Settings(Option<Sections>),
+    Settings(Option<Box<Sections>>),
     /// For the token inspector.
     Sessions(Box<SessionsData>),
     /// For the organizations.
@@ -74,8 +74,8 @@ pub async fn load(
     query: Option<&str>,
 ) -> Option<Loaded> {
     if sections::has_sections(path) {
-        let sections = sections::load(services, session, path, query).await;
-        return Some(Loaded::Settings(sections));
+        let sections = Box::pin(sections::load(services, session, path, query)).await;
+        return Some(Loaded::Settings(sections.map(Box::new)));
     }
     match path {
         routes::SESSIONS => {

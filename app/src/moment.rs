@@ -16,8 +16,10 @@ pub struct Moment {
 impl From<OffsetDateTime> for Moment {
     fn from(time: OffsetDateTime) -> Self {
         let human = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+        // A date at the end of all dates has no other form.
         let time = time
-            .to_offset(time::UtcOffset::UTC)
+            .checked_to_offset(time::UtcOffset::UTC)
+            .unwrap_or(time)
             .replace_nanosecond(0)
             .unwrap_or(time);
         Self {

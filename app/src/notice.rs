@@ -97,6 +97,8 @@ notices! {
     NotAccepted = "not-accepted", 422, "That was not accepted. Check what you entered and try again.";
     /// Nobody may do that to themselves.
     NotYourself = "not-yourself", 409, "Ask another administrator to do that to your own account.";
+    /// Nobody gives away more than they have.
+    BeyondYou = "beyond-you", 403, "You can only give roles that bring no more than your own.";
     /// Too much at once.
     TooBusy = "too-busy", 429, "Scalekit is busy right now. Try again in a moment; nothing has changed.";
     /// The API does not answer.
@@ -120,6 +122,7 @@ impl Notice {
                 | Self::AlreadyThere
                 | Self::NotAccepted
                 | Self::NotYourself
+                | Self::BeyondYou
                 | Self::TooBusy
                 | Self::Unreachable
                 | Self::NotLetIn

@@ -17,7 +17,7 @@ mod administrator;
 pub mod sections;
 
 #[cfg(feature = "ssr")]
-use administrator::Administrator;
+use administrator::{Administrator, is_plain};
 
 /// Calls the organization something else.
 #[server(prefix = "/organization/settings", endpoint = "save-profile")]
@@ -29,6 +29,12 @@ pub async fn save_profile(
     next: Option<String>,
 ) -> Result<Done, Problem> {
     let administrator = Administrator::for_path(routes::SAVE_PROFILE)?;
+    if ![&display_name, &slug, &external_id, &logo_url]
+        .into_iter()
+        .all(is_plain)
+    {
+        return Ok(administrator.refuse(Notice::NotAccepted, next));
+    }
     let change = auth::management::ProfileChange {
         display_name: display_name.trim().to_owned(),
         slug: slug.trim().to_owned(),
@@ -52,6 +58,14 @@ pub async fn set_feature(name: String, enabled: bool, next: Option<String>) -> R
 #[server(prefix = "/organization/settings", endpoint = "invite-member")]
 pub async fn invite_member(email: String, role: String, next: Option<String>) -> Result<Done, Problem> {
     let administrator = Administrator::for_path(routes::INVITE_MEMBER)?;
+    if !is_plain(&email) {
+        return Ok(administrator.refuse(Notice::NotAccepted, next));
+    }
+    match administrator.may_give(&role).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(administrator.refuse(Notice::BeyondYou, next)),
+        Err(error) => return Ok(administrator.answer(Err(error), Notice::MemberInvited, next)),
+    }
     let invitation = auth::management::Invitation {
         email: email.trim(),
         role: &role,
@@ -82,6 +96,11 @@ pub async fn change_role(member: String, role: String, next: Option<String>) -> 
     // Whoever takes their own role away cannot give it back.
     if administrator.is(&member) {
         return Ok(administrator.refuse(Notice::NotYourself, next));
+    }
+    match administrator.may_give(&role).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(administrator.refuse(Notice::BeyondYou, next)),
+        Err(error) => return Ok(administrator.answer(Err(error), Notice::RoleChanged, next)),
     }
     let outcome = administrator.organization.set_role(&member, &role).await;
     Ok(administrator.answer(outcome, Notice::RoleChanged, next))

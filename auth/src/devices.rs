@@ -1,5 +1,6 @@
 //! A person's sessions on all their devices: what each may show of itself to the others, and ending them.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::task::JoinSet;
 use tower_sessions::session::Id;
 use tracing::Instrument as _;
@@ -20,7 +21,9 @@ pub struct Handle(String);
 impl Handle {
     /// That of the session with the key `key`: a part of a hash, which cannot be turned back and finds nothing alone.
     fn of(key: RowKey) -> Self {
-        Self(key.0.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+        let RowKey(hash) = key;
+        let (part, _) = hash.split_at(12);
+        Self(URL_SAFE_NO_PAD.encode(part))
     }
 
     /// That of the session with the cookie value `id`.

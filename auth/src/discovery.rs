@@ -171,7 +171,7 @@ impl Provider {
 
     /// Where tokens are traded and given out.
     pub(crate) fn token_endpoint(&self) -> Option<&Url> {
-        self.metadata.token_endpoint().map(|endpoint| endpoint.url())
+        self.metadata.token_endpoint().map(TokenUrl::url)
     }
 
     /// Where tokens are revoked (RFC 7009), if anywhere. Not judged with the others: who reveals it unprotected does

@@ -31,7 +31,7 @@ pub use id::{ApiId, MalformedId};
 pub use members::{Invitation, Member, MemberStatus, MembersQuery};
 pub use organization::{Feature, PortalLink, Profile, ProfileChange};
 pub use people::{Membership, ProviderSession};
-pub use roles::{Role, RoleName};
+pub use roles::{Role, RoleName, brings_no_more};
 pub use session_policy::{PolicyChange, SessionPolicy};
 pub use shapes::Listing;
 
@@ -43,6 +43,7 @@ pub struct Management {
     client: Client,
     /// Held while a token is asked for, so that everybody else waits for that one.
     token: Arc<Mutex<Option<Token>>>,
+    administrators: Arc<members::Administrators>,
 }
 
 /// This application's own token.
@@ -65,6 +66,7 @@ impl Management {
         Self {
             client,
             token: Arc::default(),
+            administrators: Arc::default(),
         }
     }
 

@@ -193,8 +193,9 @@ pub struct Origin {
     /// Where the browser was.
     #[serde(default)]
     pub address: Option<IpAddr>,
-    /// When the person last proved who they are, if that is known: the provider says so (`auth_time`), or was asked to
-    /// have them do it. A sign-in alone proves nothing, for the provider may have known the browser.
+    /// When the person last proved who they are, if that is known: the provider says so (`auth_time`), or its session
+    /// began after it was asked to have them do it. A sign-in alone proves nothing, for the provider may have known the
+    /// browser.
     #[serde(default, with = "rfc3339::option")]
     pub authenticated_at: Option<OffsetDateTime>,
     /// The `nonce` of the sign-in: a renewed ID token may repeat it, but name no other (Core §12.2).

@@ -17,6 +17,7 @@ use crate::{
     flight::{Landed, Outcome},
     http::HttpError,
     local_path::LocalPath,
+    management::{ApiId, Management},
     refresh::Sessions,
     session::{Origin, SessionCookie, SignedIn},
     store::StoreError,
@@ -278,7 +279,6 @@ pub async fn finish(
     let now = transactions.surroundings.now();
     let origin = Origin {
         address: browser.address,
-        authenticated_at: transaction.reauthenticates.then(|| whole_seconds(now)),
         ..origin(now, browser.user_agent, browser.session_lifetime)
     };
     let state = state.to_owned();
@@ -335,7 +335,10 @@ async fn land(
 ) -> Outcome {
     let with_next = |error: SignInError| error.with(&transaction.next);
     let grant = client.exchange_code(code, &transaction).await;
-    let signed_in = SignedIn::new(grant.map_err(|error| with_next(error.into()))?, origin);
+    let mut signed_in = SignedIn::new(grant.map_err(|error| with_next(error.into()))?, origin);
+    if transaction.reauthenticates && signed_in.origin.authenticated_at.is_none() {
+        signed_in.origin.authenticated_at = proved_at(&client, &signed_in, &transaction).await;
+    }
     let session = sessions.vault().begin(&signed_in).await;
     let session = session.map_err(|error| with_next(error.into()))?;
     tracing::info!(
@@ -354,6 +357,24 @@ async fn land(
         session,
         ends_at: signed_in.origin.ends_at,
     })
+}
+
+/// When the person proved who they are, if the provider's session began after they were asked to. That they were asked
+/// proves nothing: the request went through their browser, which may have left `prompt=login` out.
+async fn proved_at(
+    client: &Client,
+    signed_in: &SignedIn,
+    transaction: &Transaction,
+) -> Option<OffsetDateTime> {
+    let sid = ApiId::parse(signed_in.provider_session()?).ok()?;
+    let began = Management::new(client.clone()).session_began(&sid).await;
+    let began = began.inspect_err(|error| {
+        let error = crate::error_chain(error);
+        tracing::info!(%error, "whether the sign-in is a proof cannot be found out; it counts as none");
+    });
+    began
+        .ok()?
+        .filter(|began| *began >= whole_seconds(transaction.started_at))
 }
 
 /// The code of an authorization response, if it comes from the provider that was asked.

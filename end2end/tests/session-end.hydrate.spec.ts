@@ -110,7 +110,7 @@ test('on a small screen the notice fits, and covers neither the end of the page 
   };
   const stay = notice(page).getByRole('button');
   const seen: string[] = [];
-  for (let presses = 0; presses < 30; presses++) {
+  for (let presses = 0; presses < 90; presses++) {
     await page.keyboard.press('Tab');
     if (await stay.evaluate((button) => button === document.activeElement)) break;
     const focused = page.locator(':focus');

@@ -32,7 +32,7 @@ export function wireOf(origin: string): Wire {
     // Asked for at once: when the next page comes, the browser forgets this one's body.
     const arriving = isRedirect || readFiles.has(url.href) ? '' : text(answer);
     const [headers, body] = await Promise.all([answer.headersArray(), arriving]);
-    const isWayOut = url.pathname === '/logout';
+    const isWayOut = /^\/logout\/?$/.test(url.pathname);
     const parts = headers.map(({ name, value }) => {
       const isHint = isWayOut && name.toLowerCase() === 'location';
       return [name.toLowerCase(), isHint ? withoutHint(value) : value] as const;

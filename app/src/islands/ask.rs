@@ -20,8 +20,8 @@ pub(super) enum NoAnswer {
     Unreached,
 }
 
-/// The members of a server function's answer.
-pub(super) struct Answer(JsValue);
+/// The members of a server function's answer, and its status.
+pub(super) struct Answer(JsValue, u16);
 
 impl Answer {
     /// A member that is a number without fraction.
@@ -31,6 +31,11 @@ impl Answer {
     )]
     fn whole(&self, name: &str) -> Option<i64> {
         self.get(name).as_f64().map(|number| number as i64)
+    }
+
+    /// Whether what was asked for is there no more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.1 == 404
     }
 
     /// Whether a member is `true`.
@@ -65,7 +70,8 @@ pub(super) async fn send(path: &str, fields: &UrlSearchParams) -> Result<Answer,
 
 async fn answer(response: &Response) -> Result<Answer, NoAnswer> {
     let body = text(response).await?;
-    JSON::parse(&body).map(Answer).map_err(unreached)
+    let members = JSON::parse(&body).map_err(unreached)?;
+    Ok(Answer(members, response.status()))
 }
 
 /// Says to the server that the person is still there, and to all tabs how long the session lives now.

@@ -90,12 +90,12 @@ async fn submit(form: HtmlFormElement) {
             if !good {
                 flip(&form);
             }
-            let text = answer
-                .text(if good { "message" } else { "error" })
-                .unwrap_or_default();
-            // What was typed and not accepted stays to be mended.
-            let is_typed = part(&form, "input:not([type=hidden]), select").is_some();
-            let renewed = if good || !is_typed {
+            // No words: the page is out of date, or may not be used any more.
+            let Some(text) = answer.text(if good { "message" } else { "error" }) else {
+                return reload();
+            };
+            // What was typed and not accepted stays to be mended; what is gone does not.
+            let renewed = if good || answer.is_gone() {
                 renew_section(&section).await.ok()
             } else {
                 None

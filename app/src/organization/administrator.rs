@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use auth::{
-    management::{ApiId, ManagementError, Organization},
+    management::{ApiId, ManagementError, Organization, brings_no_more},
     vault::OpenSession,
 };
 
 use crate::{
-    context::{Request, set_retry_after, set_status},
+    context::{ORGANIZATION, Request, query_parameter, set_retry_after, set_status},
     done::Done,
     notice::Notice,
     problem::{Problem, ProblemKind},
 };
+
+/// No API is believed that asks for a longer pause, in seconds.
+const LONGEST_PAUSE: u32 = 300;
 
 /// A person, and the organization of their session.
 pub(super) struct Administrator {
@@ -25,6 +28,17 @@ impl Administrator {
     pub(super) fn for_path(path: &'static str) -> Result<Self, Problem> {
         let request = Request::current()?;
         let session = request.allowed(path)?;
+        // A form of a page that was rendered before the person switched: it was not meant for this organization.
+        let meant = query_parameter(ORGANIZATION);
+        if meant.is_some() && meant.as_deref() != session.signed_in.organization_id() {
+            let problem = Problem {
+                status: 409,
+                ..Problem::new(ProblemKind::BadRequest, request.reference.0.as_str())
+            };
+            problem.log("the form is of another organization than the session");
+            set_status(&problem);
+            return Err(problem);
+        }
         let organization = request.services.management.organization(&session.signed_in);
         let organization = organization.ok_or_else(|| {
             // Signed in to no organization: there is nothing to administer.
@@ -42,6 +56,12 @@ impl Administrator {
     #[expect(clippy::unused_self, reason = "reads as what it is for")]
     pub(super) fn id(&self, text: &str) -> Option<ApiId> {
         ApiId::parse(text).ok()
+    }
+
+    /// Whether the person may give somebody `role`.
+    pub(super) async fn may_give(&self, role: &str) -> Result<bool, ManagementError> {
+        let roles = self.organization.roles().await?;
+        Ok(brings_no_more(&roles, role, &self.session.signed_in.permissions))
     }
 
     /// Whether `member` is the person who asks.
@@ -67,7 +87,7 @@ impl Administrator {
             Err(error) => {
                 tell(error);
                 if let ManagementError::Busy { retry_after } = error {
-                    set_retry_after(retry_after.unwrap_or(1));
+                    set_retry_after(retry_after.unwrap_or(1).min(LONGEST_PAUSE));
                 }
                 error.into()
             }
@@ -82,6 +102,14 @@ impl Administrator {
         }
         Done::with(notice, next.as_deref())
     }
+}
+
+/// Whether what was typed is text.
+pub(super) fn is_plain(text: impl AsRef<str>) -> bool {
+    !text
+        .as_ref()
+        .chars()
+        .any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
 
 /// Tells the log of a call that failed, as loudly as somebody must act.

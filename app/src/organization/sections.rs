@@ -227,7 +227,7 @@ impl Query {
             match name.as_ref() {
                 "query" => members.text = value.trim().chars().take(Self::LONGEST).collect(),
                 "page_token" if (1..=512).contains(&value.len()) => {
-                    members.page_token = Some(value.into_owned())
+                    members.page_token = Some(value.into_owned());
                 }
                 WAIT => waits = true,
                 _ => {}

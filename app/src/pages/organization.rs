@@ -30,7 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
     };
     let path = path_of_page().unwrap_or_default();
     match sections {
-        Some(sections) => view! { <Settings sections path/> }.into_any(),
+        Some(sections) => view! { <Settings sections=*sections path/> }.into_any(),
         None => view! {
             <Title text="Organization"/>
             <Chrome>

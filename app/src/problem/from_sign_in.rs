@@ -55,6 +55,7 @@ fn kind(error: &SignInError) -> ProblemKind {
     match error {
         SignInError::Parameter(_) => ProblemKind::BadRequest,
         SignInError::ProviderUnavailable(_)
+        | SignInError::Initiation(InitiationError::NotDiscovered(_))
         | SignInError::Authorization(
             AuthorizationError::NotDiscovered(_) | AuthorizationError::Unreachable(_),
         ) => ProblemKind::ProviderUnavailable,
@@ -85,7 +86,6 @@ fn kind(error: &SignInError) -> ProblemKind {
             | ExchangeError::AccessToken(_)
             | ExchangeError::UserInfo(_) => ProblemKind::TokensRefused,
         },
-        SignInError::Initiation(InitiationError::NotDiscovered(_)) => ProblemKind::ProviderUnavailable,
         SignInError::Initiation(_) => ProblemKind::InitiationRefused,
         SignInError::Session(_) => ProblemKind::StoreUnavailable,
         SignInError::BrokenOff(_) => ProblemKind::Unexpected,

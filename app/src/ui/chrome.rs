@@ -52,7 +52,7 @@ pub fn Chrome(
             <p>"Sign-in by Scalekit. Tokens stay on the server."</p>
         </footer>
         // What has been done without a word to see; only what comes into a region that is there already is read out.
-        <p class="unseen" id="said" role="status"></p>
+        <p class="unseen" id="said" aria-live="polite"></p>
         {session_end}
         <SessionWatch signed_in signed_out session/>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::context::in_organization;
+
 /// A form with one button: a switch that shows how it is, and asks for the opposite.
 #[component]
 pub fn Switch(
@@ -18,7 +20,7 @@ pub fn Switch(
 ) -> impl IntoView {
     let (name, value) = which;
     view! {
-        <form class="switch" method="post" action=action data-live>
+        <form class="switch" method="post" action=in_organization(action) data-live>
             <input type="hidden" name=name value=value/>
             <input type="hidden" name="enabled" value=(!on).to_string()/>
             <input type="hidden" name="next" value=next/>

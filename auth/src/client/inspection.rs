@@ -56,6 +56,17 @@ pub enum Verdict {
     NotConcerned,
 }
 
+/// How far the verification went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    /// To its end.
+    All,
+    /// To this rule, which is broken.
+    UpTo(Rule),
+    /// Nowhere: the provider's keys are not known.
+    Nothing,
+}
+
 /// The rules of verification, as people are told of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
@@ -145,22 +156,20 @@ impl Client {
         if !self.reads_access_token(text) {
             return Inspection::of_opaque();
         }
-        let outcome = self.validate_access_token(session).await;
-        let broken = outcome.err().map(|error| match &error {
-            ValidationError::NotDiscovered(_) => None,
-            ValidationError::AccessToken(error) => Some(Rule::broken_by_access_token(error)),
-        });
-        Inspection::new(text, &OF_ACCESS_TOKENS, broken, &[])
+        let judged = match self.validate_access_token(session).await {
+            Ok(_) => Judged::All,
+            Err(ValidationError::NotDiscovered(_)) => Judged::Nothing,
+            Err(ValidationError::AccessToken(error)) => Judged::UpTo(Rule::broken_by_access_token(&error)),
+        };
+        Inspection::new(text, &OF_ACCESS_TOKENS, judged, &[])
     }
 
     async fn inspect_id_token(&self, session: &SignedIn) -> Inspection {
         let text = session.tokens.id_token.expose();
-        let outcome = self.judge_id_token(session).await;
-        let broken = outcome.map(|error| error.as_ref().map(Rule::broken_by_id_token));
-        let broken = match broken {
-            Ok(None) => None,
-            Ok(Some(rule)) => Some(Some(rule)),
-            Err(NotDiscovered) => Some(None),
+        let judged = match self.judge_id_token(session).await {
+            Ok(None) => Judged::All,
+            Ok(Some(error)) => Judged::UpTo(Rule::broken_by_id_token(&error)),
+            Err(NotDiscovered) => Judged::Nothing,
         };
         // It was made together with an access token that has been replaced since.
         let unconcerned: &[Rule] = if session.tokens.came_together() {
@@ -168,7 +177,7 @@ impl Client {
         } else {
             &[Rule::AccessTokenHash]
         };
-        Inspection::new(text, &OF_ID_TOKENS, broken, unconcerned)
+        Inspection::new(text, &OF_ID_TOKENS, judged, unconcerned)
     }
 
     async fn judge_id_token(&self, session: &SignedIn) -> Result<Option<IdTokenError>, NotDiscovered> {
@@ -192,16 +201,15 @@ impl Inspection {
         }
     }
 
-    /// `rules` were judged in their order until one was `broken`; `Some(None)` if none was judged at all. Those that are
-    /// `unconcerned` could not be.
-    fn new(token: &str, rules: &[Rule], broken: Option<Option<Rule>>, unconcerned: &[Rule]) -> Self {
+    /// `rules` were judged in their order, as far as that went. Those that are `unconcerned` could not be.
+    fn new(token: &str, rules: &[Rule], judged: Judged, unconcerned: &[Rule]) -> Self {
         let claims = jose::payload(token).unwrap_or_default();
-        let mut verdict = match broken {
-            Some(None) => Verdict::NotJudged,
-            _ => Verdict::Kept,
+        let mut verdict = match judged {
+            Judged::Nothing => Verdict::NotJudged,
+            Judged::All | Judged::UpTo(_) => Verdict::Kept,
         };
         let judgements = rules.iter().map(|&rule| {
-            if broken == Some(Some(rule)) {
+            if judged == Judged::UpTo(rule) {
                 verdict = Verdict::NotJudged;
                 return Judgement {
                     rule,

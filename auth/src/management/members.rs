@@ -1,9 +1,12 @@
 //! The people of an organization.
 
+use std::collections::HashMap;
+
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 
 use super::{
     ApiId, Listing, ManagementError, Organization, RoleName,
@@ -16,6 +19,18 @@ const PAGE_SIZE: &str = "10";
 const ROLE_CHANGE: &str = "sk_org_users_role_change";
 /// How many are looked through for those who administer.
 const LARGEST_PAGE: &str = "100";
+
+/// Who can grant what in an organization is asked for at most once in this time.
+const KEPT: time::Duration = time::Duration::minutes(1);
+const MOST_KEPT: usize = 1_000;
+
+/// Who can grant what, by organization and permission, and until when that is believed. Held while it is asked for, so
+/// that everybody else waits for that.
+#[derive(Debug, Default)]
+pub(super) struct Administrators(Mutex<HashMap<(String, String), Known>>);
+
+/// Until when it is believed, and who they are.
+type Known = (OffsetDateTime, Vec<Member>);
 
 /// Somebody in an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +182,25 @@ impl Organization {
 
     /// Those who can grant permissions, by changing roles; where no role allows that, those who have `permission`. Among
     /// the first hundred members.
+    ///
+    /// Kept for a minute: everybody who lacks a permission asks, as often as they like.
     pub async fn administrators(&self, permission: &str) -> Result<Vec<Member>, ManagementError> {
+        let kept = &self.management.administrators;
+        let now = self.management.client.surroundings.now();
+        let key = (self.id.to_string(), permission.to_owned());
+        let mut kept = kept.0.lock().await;
+        if let Some((_, members)) = kept.get(&key).filter(|(until, _)| *until > now) {
+            return Ok(members.clone());
+        }
+        let found = self.find_administrators(permission).await?;
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, (now.saturating_add(KEPT), found.clone()));
+        Ok(found)
+    }
+
+    async fn find_administrators(&self, permission: &str) -> Result<Vec<Member>, ManagementError> {
         let everybody = MembersQuery::default();
         let (roles, members) = tokio::try_join!(self.roles(), self.some_members(&everybody, LARGEST_PAGE))?;
         let active = members

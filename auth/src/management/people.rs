@@ -3,10 +3,11 @@
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{
     ApiId, Management, ManagementError, RoleName,
-    shapes::{lenient, lenient_list},
+    shapes::{lenient, lenient_list, moment},
 };
 use crate::session::SignedIn;
 
@@ -88,6 +89,17 @@ impl Management {
             .query("page_size", "100");
         let answer = call.query("filter.status", "active").read::<Answer>().await?;
         Ok(answer.sessions)
+    }
+
+    /// When the session `sid` with the provider began: at the person's sign-in there.
+    pub async fn session_began(&self, sid: &ApiId) -> Result<Option<OffsetDateTime>, ManagementError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(default, deserialize_with = "moment")]
+            created_at: Option<OffsetDateTime>,
+        }
+        let call = self.get(&["sessions", sid.as_str()]);
+        call.read::<Answer>().await.map(|answer| answer.created_at)
     }
 
     /// Ends a session with the provider: its refresh tokens work no more. One that is gone already is as good.

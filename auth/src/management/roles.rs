@@ -71,6 +71,12 @@ fn label<'a>(display_name: &'a str, name: &'a str) -> &'a str {
     }
 }
 
+/// Whether the role called `name` brings nothing beyond `permissions`. Nobody gives away more than they have: whoever
+/// may invite, but not change roles, would otherwise invite somebody who may.
+pub fn brings_no_more(roles: &[Role], name: &str, permissions: &[String]) -> bool {
+    effective_permissions(roles, name).all(|brought| permissions.iter().any(|own| own == brought))
+}
+
 /// The permissions of the role called `name`, with those that it inherits.
 pub(super) fn effective_permissions<'a>(roles: &'a [Role], name: &'a str) -> impl Iterator<Item = &'a str> {
     let named = move |name: &str| roles.iter().find(|role| role.name == name);
@@ -114,6 +120,22 @@ mod tests {
         assert_eq!(of("admin"), ["a:b", "c:d"]);
         assert_eq!(of("member"), ["c:d"]);
         assert!(of("nobody").is_empty());
+    }
+
+    #[test]
+    fn a_role_brings_no_more_only_if_all_that_it_inherits_is_there_already() {
+        let roles = roles(json!([
+            { "name": "admin", "extends": "member", "permissions": [{ "name": "a:b" }] },
+            { "name": "member", "permissions": [{ "name": "c:d" }] },
+        ]));
+        let own = ["a:b".to_owned()];
+        assert!(!brings_no_more(&roles, "admin", &own));
+        assert!(!brings_no_more(&roles, "member", &own));
+        assert!(brings_no_more(
+            &roles,
+            "admin",
+            &["c:d".to_owned(), "a:b".to_owned()]
+        ));
     }
 
     #[test]

@@ -73,8 +73,8 @@ impl LastRenewal {
 fn compare(token: TokenKind, before: &Claims, after: &Claims, changes: &mut Vec<ClaimChange>) {
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     let names = after.keys().chain(gone);
-    let changed = names.filter(|name| !OF_THE_TOKEN.contains(&name.as_str()));
-    changes.extend(changed.filter_map(|name| {
+    let telling = names.filter(|name| !OF_THE_TOKEN.contains(&name.as_str()));
+    changes.extend(telling.filter_map(|name| {
         let (before, after) = (before.get(name), after.get(name));
         (before != after).then(|| ClaimChange {
             token,

@@ -4,7 +4,7 @@ use auth::management::{Domain, DomainStatus};
 use leptos::prelude::*;
 
 use crate::{
-    context::here,
+    context::{here, in_organization},
     permission::Permission,
     routes,
     ui::{confirm::Confirm, gate::Can},
@@ -23,7 +23,7 @@ pub(super) fn view(domains: Vec<Domain>) -> AnyView {
     view! {
         {list}
         <Can permission=Permission::SettingsManage>
-            <form class="inline-form" method="post" action=routes::ADD_DOMAIN data-live>
+            <form class="inline-form" method="post" action=in_organization(routes::ADD_DOMAIN) data-live>
                 <input type="hidden" name="next" value=here().to_string()/>
                 <label class="unseen" for="domain-name">"New domain"</label>
                 <input id="domain-name" name="domain" required maxlength="253" placeholder="company.example"
@@ -58,7 +58,7 @@ fn Row(domain: Domain) -> impl IntoView {
             <div class="row-actions">
                 <Can permission=Permission::SettingsManage>
                     <Confirm label="Remove …" of question>
-                        <form method="post" action=routes::REMOVE_DOMAIN data-live>
+                        <form method="post" action=in_organization(routes::REMOVE_DOMAIN) data-live>
                             <input type="hidden" name="domain" value=id/>
                             <input type="hidden" name="next" value=here().to_string()/>
                             <button class="button is-danger" type="submit">"Remove"</button>

@@ -1,11 +1,11 @@
 //! The people of the organization: looking for them, inviting, roles, removing.
 
-use auth::management::{Listing, Member, MemberStatus, MembersQuery, Role};
+use auth::management::{Listing, Member, MemberStatus, MembersQuery, Role, brings_no_more};
 use leptos::prelude::*;
 use url::form_urlencoded;
 
 use crate::{
-    context::here,
+    context::{here, in_organization},
     moment::Moment,
     organization::sections::Members,
     permission::Permission,
@@ -55,7 +55,7 @@ fn Invite(roles: Vec<Role>) -> impl IntoView {
     view! {
         <details class="more is-menu">
             <summary class="button is-primary">"Invite …"</summary>
-            <form class="stack" method="post" action=routes::INVITE_MEMBER data-live>
+            <form class="stack" method="post" action=in_organization(routes::INVITE_MEMBER) data-live>
                 <input type="hidden" name="next" value=here().to_string()/>
                 <div class="field">
                     <label for="invite-email">"E-mail address"</label>
@@ -74,7 +74,14 @@ fn Invite(roles: Vec<Role>) -> impl IntoView {
 
 #[component]
 fn RoleChoice(id: String, roles: Vec<Role>, chosen: Option<String>) -> impl IntoView {
-    let options: Vec<_> = roles
+    // What would be refused is not offered.
+    let own = viewer().map(|viewer| viewer.permissions).unwrap_or_default();
+    let offered: Vec<_> = roles
+        .iter()
+        .filter(|role| chosen.as_ref() == Some(&role.name) || brings_no_more(&roles, &role.name, &own))
+        .cloned()
+        .collect();
+    let options: Vec<_> = offered
         .into_iter()
         .map(|role| {
             let is_chosen = chosen.as_ref() == Some(&role.name);
@@ -156,7 +163,7 @@ fn Actions(member: Member, roles: Vec<Role>, is_invited: bool) -> impl IntoView 
     let question = format!("Remove {of} from the organization? Their sessions in it end.");
     view! {
         <Can permission=Permission::UsersRoleChange>
-            <form class="inline-form" method="post" action=routes::CHANGE_ROLE data-live>
+            <form class="inline-form" method="post" action=in_organization(routes::CHANGE_ROLE) data-live>
                 <input type="hidden" name="member" value=change_id/>
                 <input type="hidden" name="next" value=change_next/>
                 <label class="unseen" for=label_id>"Role of "{name}</label>
@@ -166,7 +173,7 @@ fn Actions(member: Member, roles: Vec<Role>, is_invited: bool) -> impl IntoView 
         </Can>
         {is_invited.then(|| view! {
             <Can permission=Permission::UsersInvite>
-                <form method="post" action=routes::RESEND_INVITATION data-live>
+                <form method="post" action=in_organization(routes::RESEND_INVITATION) data-live>
                     <input type="hidden" name="member" value=resend_id/>
                     <input type="hidden" name="next" value=resend_next/>
                     <button class="button is-quiet" type="submit">"Resend"<span class="unseen">" the invitation of "{invited}</span></button>
@@ -175,7 +182,7 @@ fn Actions(member: Member, roles: Vec<Role>, is_invited: bool) -> impl IntoView 
         })}
         <Can permission=Permission::UsersDelete>
             <Confirm label="Remove …" of question>
-                <form method="post" action=routes::REMOVE_MEMBER data-live>
+                <form method="post" action=in_organization(routes::REMOVE_MEMBER) data-live>
                     <input type="hidden" name="member" value=remove_id/>
                     <input type="hidden" name="next" value=remove_next/>
                     <button class="button is-danger" type="submit">"Remove"</button>

@@ -4,7 +4,7 @@ use auth::management::{Feature, Profile};
 use leptos::prelude::*;
 
 use crate::{
-    context::here,
+    context::{here, in_organization},
     moment::Moment,
     organization::sections::Loaded,
     permission::Permission,
@@ -54,7 +54,7 @@ pub(super) fn view(profile: Profile) -> AnyView {
         <Can permission=Permission::SettingsManage>
             <details class="more">
                 <summary>"Edit the profile"</summary>
-                <form class="stack fields" method="post" action=routes::SAVE_PROFILE data-live>
+                <form class="stack fields" method="post" action=in_organization(routes::SAVE_PROFILE) data-live>
                     <input type="hidden" name="next" value=form_next/>
                     <div class="field">
                         <label for="profile-name">"Name"</label>

@@ -3,7 +3,13 @@
 use auth::management::SessionPolicy;
 use leptos::prelude::*;
 
-use crate::{context::here, moment, permission::Permission, routes, ui::gate::Can};
+use crate::{
+    context::{here, in_organization},
+    moment,
+    permission::Permission,
+    routes,
+    ui::gate::Can,
+};
 
 pub(super) fn view(policy: SessionPolicy) -> AnyView {
     let source = if policy.is_custom {
@@ -26,7 +32,7 @@ pub(super) fn view(policy: SessionPolicy) -> AnyView {
         <Can permission=Permission::SessionPolicyManage>
             <details class="more">
                 <summary>"Change the policy"</summary>
-                <form class="stack fields" method="post" action=routes::SET_SESSION_POLICY data-live>
+                <form class="stack fields" method="post" action=in_organization(routes::SET_SESSION_POLICY) data-live>
                     <input type="hidden" name="next" value=here().to_string()/>
                     <input type="hidden" name="source" value="custom"/>
                     <p class="hint">"It can only be stricter than the application's, and holds for new sessions."</p>
@@ -42,7 +48,7 @@ pub(super) fn view(policy: SessionPolicy) -> AnyView {
                     <div><button class="button is-primary" type="submit">"Save"</button></div>
                 </form>
                 {policy.is_custom.then(|| view! {
-                    <form method="post" action=routes::SET_SESSION_POLICY data-live>
+                    <form method="post" action=in_organization(routes::SET_SESSION_POLICY) data-live>
                         <input type="hidden" name="next" value=here().to_string()/>
                         <input type="hidden" name="source" value="application"/>
                         <button class="button is-quiet" type="submit">"Use the application's policy"</button>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::profile::on_off;
 use crate::{
-    context::{Services, here},
+    context::{Services, here, in_organization},
     permission::Permission,
     routes,
     ui::{gate::Can, switch::Switch},
@@ -76,7 +76,7 @@ fn Portal() -> impl IntoView {
         Some(issuer.origin().ascii_serialization())
     });
     view! {
-        <form class="portal-form" method="post" action=routes::OPEN_PORTAL target="_blank" data-live>
+        <form class="portal-form" method="post" action=in_organization(routes::OPEN_PORTAL) target="_blank" data-live>
             <input type="hidden" name="next" value=here().to_string()/>
             <button class="button" type="submit">"Open the admin portal"</button>
             <small>"Scalekit guides through single sign-on and directory sync. Each link works once, for a minute."</small>

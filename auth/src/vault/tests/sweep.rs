@@ -24,7 +24,7 @@ async fn every_five_minutes_what_ended_more_than_an_hour_ago_is_removed() {
     bench.clock.advance(time::Duration::minutes(119));
     let mut sweeping = pin!(bench.vault.clone().keep_sweeping());
 
-    let swept = timeout(Duration::from_mins(5) - SECOND, sweeping.as_mut()).await;
+    let swept = timeout(Duration::from_secs(299), sweeping.as_mut()).await;
     assert!(swept.is_err() && bench.is_stored(older).await, "not yet");
 
     let swept = timeout(2 * SECOND, sweeping).await;

@@ -1,10 +1,14 @@
 //! When a person last proved who they are: OpenID Connect Core §2 (`auth_time`) and §3.1.2.1 (`prompt`). What cannot be
 //! undone is only done for somebody who did so within ten minutes.
 
-use auth::{clock::Clock as _, refresh::Current, session::SignedIn};
+use auth::{
+    clock::{Clock as _, SystemClock},
+    refresh::Current,
+    session::SignedIn,
+};
 use misbehaving_provider::MisbehavingProvider;
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::relying_party::RelyingParty;
 
@@ -43,13 +47,42 @@ async fn a_person_proved_who_they_are_when_auth_time_says() {
     }
 }
 
+/// Somebody who has signed in with this query, at a provider that names the session and says that it began then.
+async fn in_session(query: &str, began: OffsetDateTime) -> (RelyingParty, SignedIn) {
+    let provider = MisbehavingProvider::start().await;
+    provider.id_token(|token| token.claim("sid", "ses_1"));
+    let began = began.format(&Rfc3339).unwrap();
+    provider.management(move |answer| answer.set("created_at", json!(began)));
+    let party = RelyingParty::of(&provider).await;
+    let browser = party.browser();
+    let url = party.begin(&browser, query).await.unwrap();
+    party.finish(&browser, &provider.authorize(&url)).await.unwrap();
+    let signed_in = party.who(&browser).await.unwrap();
+    (party, signed_in)
+}
+
 /// Rules: recency-prompt
 #[tokio::test]
-async fn a_person_who_was_asked_to_prove_who_they_are_did_so_at_the_sign_in() {
-    let (party, signed_in) = signed_in("prompt=login", None).await;
-    let authenticated_at = signed_in.origin.authenticated_at;
-    assert_eq!(authenticated_at, Some(signed_in.origin.signed_in_at));
+async fn a_session_that_began_after_the_person_was_asked_is_a_proof() {
+    let began = SystemClock.now() + Duration::seconds(5);
+    let (party, signed_in) = in_session("prompt=login", began).await;
+    let proved = signed_in.origin.authenticated_at.unwrap();
+    assert_eq!(proved.unix_timestamp(), began.unix_timestamp());
     assert!(signed_in.is_recent(party.clock.now()));
+}
+
+/// Rules: recency-prompt, recency-unknown
+#[tokio::test]
+async fn a_question_that_the_browser_kept_to_itself_is_no_proof() {
+    let before = SystemClock.now() - Duration::seconds(5);
+    let (_, signed_in) = in_session("prompt=login", before).await;
+    assert_eq!(signed_in.origin.authenticated_at, None);
+    // Nobody was asked.
+    let (_, signed_in) = in_session("", SystemClock.now() + Duration::seconds(5)).await;
+    assert_eq!(signed_in.origin.authenticated_at, None);
+    // Nobody says when the session began.
+    let (_, signed_in) = self::signed_in("prompt=login", None).await;
+    assert_eq!(signed_in.origin.authenticated_at, None);
 }
 
 /// Rules: recency-unknown
@@ -73,18 +106,18 @@ async fn a_sign_in_alone_proves_nothing() {
 #[tokio::test]
 async fn an_auth_time_that_is_no_date_says_nothing() {
     for absurd in [json!("2023-11-14T22:13:20Z"), Value::Null] {
-        let (_, asked) = signed_in("prompt=login", Some(absurd.clone())).await;
-        let (_, not_asked) = signed_in("", Some(absurd.clone())).await;
-        let authenticated_at = asked.origin.authenticated_at;
-        assert_eq!(authenticated_at, Some(asked.origin.signed_in_at), "{absurd}");
-        assert_eq!(not_asked.origin.authenticated_at, None, "{absurd}");
+        for query in ["", "prompt=login"] {
+            let (_, signed_in) = signed_in(query, Some(absurd.clone())).await;
+            assert_eq!(signed_in.origin.authenticated_at, None, "{query}: {absurd}");
+        }
     }
 }
 
 /// Rules: recency-ten-minutes
 #[tokio::test]
 async fn a_proof_is_recent_for_ten_minutes() {
-    let (party, signed_in) = signed_in("prompt=login", None).await;
+    let now = SystemClock.now().unix_timestamp();
+    let (party, signed_in) = signed_in("", Some(json!(now))).await;
     for (seconds, is_recent) in [(590, true), (20, false), (86_400, false)] {
         party.clock.advance(Duration::seconds(seconds));
         assert_eq!(
@@ -98,7 +131,7 @@ async fn a_proof_is_recent_for_ten_minutes() {
 /// Rules: recency-ten-minutes
 #[tokio::test]
 async fn a_proof_of_the_future_is_none() {
-    let now = auth::clock::SystemClock.now().unix_timestamp();
+    let now = SystemClock.now().unix_timestamp();
     let (party, near) = signed_in("", Some(json!(now + 20))).await;
     assert!(near.is_recent(party.clock.now()), "within the clock difference");
     let (party, far) = signed_in("", Some(json!(now + 3600))).await;

@@ -50,16 +50,16 @@ impl World {
     async fn access_token(&self, bend: impl FnOnce(Token) -> Token) -> Inspection {
         let claims = claims_of(self.session.tokens.access_token.expose());
         let mut session = self.session.clone();
-        let bent = self.provider.sign(bend(self.provider.token(claims)));
-        session.tokens.access_token = AccessToken::new(bent);
+        let signed = self.provider.sign(bend(self.provider.token(claims)));
+        session.tokens.access_token = AccessToken::new(signed);
         self.party.client.inspect(&session).await.access_token
     }
 
     /// The same for its ID token.
     async fn id_token(&self, bend: impl FnOnce(Token) -> Token) -> Inspection {
         let claims = claims_of(self.session.tokens.id_token.expose());
-        let bent = self.provider.sign(bend(self.provider.token(claims)));
-        self.id_token_of(&bent).await
+        let signed = self.provider.sign(bend(self.provider.token(claims)));
+        self.id_token_of(&signed).await
     }
 
     /// The session with this text for an ID token.
