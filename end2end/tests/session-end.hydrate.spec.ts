@@ -135,7 +135,7 @@ test('"Stay signed in" needs no mouse, and the focus goes back to where it was',
   await expect(async () => {
     await page.keyboard.press('Tab');
     await expect(stay).toBeFocused({ timeout: 100 });
-  }).toPass();
+  }).toPass({ intervals: [20] });
 
   await page.keyboard.press('Enter');
 

@@ -18,7 +18,7 @@ const FEATURE = 'Session policy';
 async function hold(page: Page, path: string): Promise<() => void> {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
-  await page.route(`**${SETTINGS}/${path}`, async (route) => {
+  await page.route(`**${SETTINGS}/${path}?*`, async (route) => {
     await held;
     await route.continue();
   });
@@ -97,7 +97,7 @@ test('a switch whose request gets lost goes back, and the section says so', asyn
   await openSettings(page, 'Ada');
   const connections = section(page, 'Single sign-on');
   const name = 'Sign in through Okta (SAML)';
-  await page.route('**/switch-connection', (route) => route.abort());
+  await page.route('**/switch-connection?*', (route) => route.abort());
 
   await connections.getByRole('switch', { name }).click();
 

@@ -157,7 +157,7 @@ test('a portal that is elsewhere than the provider is offered as a link, and not
   await openSettings(page, 'Ada');
   const connections = section(page, 'Single sign-on');
   const location = 'https://portal.elsewhere.example/magicLink/1';
-  await page.route('**/open-portal', (route) => route.fulfill({ json: { success: true, message: '', location } }));
+  await page.route('**/open-portal?*', (route) => route.fulfill({ json: { success: true, message: '', location } }));
 
   await connections.getByRole('button', { name: 'Open the admin portal' }).click();
 

@@ -348,7 +348,7 @@ async fn a_form_is_on_the_page_of_those_who_may_send_it_and_of_nobody_else() {
             }
             let mut demanded = demanded.iter().map(|permission| permission.name());
             let may = demanded.all(|name| role.permissions().contains(&name));
-            let form = format!("action=\"{function}\"");
+            let form = format!("action=\"{function}?organization=org_");
             assert_eq!(all.body.contains(&form), may, "{function} for {email}");
         }
     }

@@ -76,17 +76,13 @@ async fn no_forged_id_reaches_another_organization() {
             json!({ "success": false, "error": Notice::NotThere.text() }),
             "{function}"
         );
-        // However loudly it is said which organization is meant.
+        // A body may claim what it likes; an address that names another organization is refused, as that of a form that
+        // was rendered before a switch.
+        let claiming = olga.call(function, &format!("{form}&{CLAIMED}")).await;
+        assert_eq!(claiming.status, 404, "{function}: {}", claiming.body);
         let claiming = format!("{function}?{CLAIMED}");
-        let answer = olga.call(&claiming, &format!("{form}&{CLAIMED}")).await;
-        assert_eq!(answer.status, 404, "{function}: {}", answer.body);
-        let form = format!("{form}&{CLAIMED}&next=/organizations");
-        let answer = olga.send_form(&claiming, &form).await;
-        assert_eq!(
-            answer.location(),
-            Notice::NotThere.after(routes::ORGANIZATIONS),
-            "{function}"
-        );
+        assert_eq!(olga.call(&claiming, &form).await.status, 409, "{function}");
+        assert_eq!(olga.send_form(&claiming, &form).await.status, 409, "{function}");
     }
     assert_eq!(everything(&mut ada).await, before, "nothing has changed at Acme");
     assert_eq!(people_of_acme(&app), people);
@@ -133,7 +129,13 @@ async fn what_names_no_member_acts_on_the_organization_of_the_session() {
         let own = page(&mut olga, path).await;
         assert!(!section(&own, path).contains(shown), "{function}: {own}");
         let form = format!("{form}&{CLAIMED}");
-        let answer = olga.call(&format!("{function}?{CLAIMED}"), &form).await;
+        let refused = olga.call(&format!("{function}?{CLAIMED}"), &form).await;
+        assert_eq!(refused.status, 409, "{function}: {}", refused.body);
+        assert!(
+            !section(&page(&mut olga, path).await, path).contains(shown),
+            "{function}"
+        );
+        let answer = olga.call(function, &form).await;
         assert_eq!(answer.status, 200, "{function}: {}", answer.body);
         let own = page(&mut olga, path).await;
         assert!(section(&own, path).contains(shown), "{function}: {own}");
@@ -143,11 +145,50 @@ async fn what_names_no_member_acts_on_the_organization_of_the_session() {
 }
 
 #[tokio::test]
+async fn a_form_that_was_rendered_before_a_switch_changes_nothing_after_it() {
+    let app = TestApp::start().await;
+    let mut olga = app.signed_in(OLGA).await;
+    let acme = emulator::organizations()[0].id;
+    assert!(app.control().set_role(OLGA, acme, emulator::Role::Admin));
+    let stale = format!("{}?organization={GLOBEX}", routes::ADD_DOMAIN);
+    let switch = format!("/auth/login?prompt=select_account&organization_id={acme}");
+    assert_eq!(app.sign_in(&mut olga, &switch, OLGA).await, "/dashboard");
+    assert_eq!(olga.send_form(&stale, "domain=stale.example").await.status, 409);
+    let body = page(&mut olga, routes::DOMAINS).await;
+    assert!(
+        body.contains("acme.example") && !body.contains("stale.example"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn a_manager_invites_nobody_who_may_do_more_than_themselves() {
+    let app = TestApp::start().await;
+    let mut ayesha = app.signed_in("ayesha@acme.example").await;
+    let invite = |role: &str| format!("email=new-{role}%40acme.example&role={role}");
+    let refused = ayesha.call(routes::INVITE_MEMBER, &invite("admin")).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    assert_eq!(refused.json()["error"], Notice::BeyondYou.text());
+    let people = app.control().people();
+    assert!(people.iter().all(|person| person.email != "new-admin@acme.example"));
+    assert_eq!(
+        ayesha.call(routes::INVITE_MEMBER, &invite("member")).await.status,
+        200
+    );
+    let form = page(&mut ayesha, routes::MEMBERS).await;
+    assert!(
+        !form.contains(r#"<option value="admin""#),
+        "what would be refused is not offered"
+    );
+}
+
+#[tokio::test]
 async fn the_portal_is_that_of_the_organization_of_the_session() {
     let app = TestApp::start().await;
     let mut olga = app.signed_in(OLGA).await;
     let claiming = format!("{}?{CLAIMED}", routes::OPEN_PORTAL);
-    let answer = olga.call(&claiming, CLAIMED).await.json();
+    assert_eq!(olga.call(&claiming, "").await.status, 409);
+    let answer = olga.call(routes::OPEN_PORTAL, CLAIMED).await.json();
     let issuer = app.emulator.as_ref().unwrap().issuer();
     let link = answer["location"].as_str().unwrap();
     let mut at_provider = Browser::new(issuer.strip_prefix("http://").unwrap().parse().unwrap());
