@@ -127,7 +127,7 @@ test('on a small screen the notice fits, and covers neither the end of the page 
 test('"Stay signed in" needs no mouse, and the focus goes back to where it was', async ({ page }) => {
   await openDashboard(page);
   await mark(page);
-  const check = page.getByRole('button', { name: 'Validate now' });
+  const check = page.getByRole('link', { name: 'Take the tokens apart' });
   await check.focus();
   await page.clock.fastForward(TWO_MINUTES_BEFORE);
   await expect(notice(page)).toBeVisible();

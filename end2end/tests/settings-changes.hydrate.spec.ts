@@ -57,7 +57,7 @@ test('a second click while the first is under way does nothing', async ({ page }
   const profile = section(page, 'Profile');
   const asked: string[] = [];
   page.on('request', (request) => {
-    if (request.url().endsWith('/set-feature')) asked.push(request.postData() ?? '');
+    if (request.url().includes('/set-feature?')) asked.push(request.postData() ?? '');
   });
   const letGo = await hold(page, 'set-feature');
 
@@ -154,7 +154,7 @@ test('a switch whose section could not be renewed asks for the opposite of what 
   await page.route(`**${SETTINGS}/profile`, (route) => route.abort());
 
   for (const on of [false, true]) {
-    const asked = page.waitForRequest('**/set-feature');
+    const asked = page.waitForRequest('**/set-feature?*');
     await profile.getByRole('switch', { name: FEATURE, exact: true }).click();
     await expect(profile.locator('form[aria-busy]')).toHaveCount(0);
     await expectSwitch(profile, FEATURE, on);
