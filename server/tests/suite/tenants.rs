@@ -170,7 +170,11 @@ async fn a_manager_invites_nobody_who_may_do_more_than_themselves() {
     assert_eq!(refused.status, 403, "{}", refused.body);
     assert_eq!(refused.json()["error"], Notice::BeyondYou.text());
     let people = app.control().people();
-    assert!(people.iter().all(|person| person.email != "new-admin@acme.example"));
+    assert!(
+        people
+            .iter()
+            .all(|person| person.email != "new-admin@acme.example")
+    );
     assert_eq!(
         ayesha.call(routes::INVITE_MEMBER, &invite("member")).await.status,
         200
