@@ -15,8 +15,8 @@ use steps::Step;
 
 /// Run every check and test, the fast ones first
 ///
-/// Stops at the first that fails. About 6 minutes on two cores once everything has been built
-/// before; the first time about 20, preparation not counted.
+/// Stops at the first that fails. About half an hour on two cores once everything has been built
+/// before; the first time about 50 minutes, preparation not counted.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {

@@ -83,7 +83,7 @@ impl Step {
             Self::Sdk => "Scalekit's Python SDK against the emulator, about 10 seconds",
             Self::Build => "the release, about 1 minute; the first time about 8",
             Self::Size => "first-load transfer of the dashboard, about 10 seconds",
-            Self::E2e => "browser tests, about 5 minutes",
+            Self::E2e => "browser tests, about 20 minutes",
         }
     }
 
