@@ -1,6 +1,7 @@
 // The organization's settings: what an administrator sees there, and what somebody with fewer permissions does. What
 // they change: settings-changes.spec.ts and settings-members.spec.ts. What fails or is slow: settings-states.spec.ts.
 import { type Page } from '@playwright/test';
+import { ACME } from './fixtures.ts';
 import { expect, openSettings, row, section, SECTIONS, SETTINGS, settled, test } from './settings.ts';
 
 /** The permissions that a section says are missing. */
@@ -126,7 +127,7 @@ test('a manager finds no button for what managers may not do', async ({ page }) 
   await expect(section(page, 'Profile').locator('.row .badge')).toHaveText(['On', 'On', 'On', 'On']);
   // Looking for members, and inviting them: there is no other form.
   const forms = await main.locator('form').evaluateAll((forms) => forms.map((form) => form.getAttribute('action')));
-  expect(forms).toEqual([`${SETTINGS}/members`, `${SETTINGS}/invite-member`]);
+  expect(forms).toEqual([`${SETTINGS}/members`, `${SETTINGS}/invite-member?organization=${ACME}`]);
 });
 
 test('a manager who asks for what managers may not do is refused by the server', async ({ page, servers }) => {
