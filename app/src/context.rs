@@ -231,6 +231,14 @@ pub fn here() -> LocalPath {
     LocalPath::parse_or_dashboard(page.map(Notice::without).as_deref())
 }
 
+/// Whether a link or a form of another site led here, as far as the browser tells (Fetch Metadata, `Sec-Fetch-Site`).
+pub fn comes_from_another_site() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let site = parts.headers.get("sec-fetch-site");
+        site.is_some_and(|site| !matches!(site.as_bytes(), b"none" | b"same-origin"))
+    })
+}
+
 /// Whether a form on a page asks, rather than a script.
 pub fn is_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| {

@@ -21,7 +21,7 @@ mod shapes;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 pub use connections::{Connection, ConnectionStatus};
 pub use directories::{Directory, DirectoryGroup, DirectoryUser};
@@ -41,9 +41,17 @@ use crate::{client::Client, secret::AccessToken, session::SignedIn};
 #[derive(Debug, Clone)]
 pub struct Management {
     client: Client,
-    /// Held while a token is asked for, so that everybody else waits for that one.
-    token: Arc<Mutex<Option<Token>>>,
+    /// Held while a token is asked for, so that everybody else waits for the outcome of that one request.
+    token: Arc<Mutex<LastToken>>,
     administrators: Arc<members::Administrators>,
+}
+
+/// What came of asking for a token the last time.
+#[derive(Debug, Default)]
+struct LastToken {
+    token: Option<Token>,
+    /// When asking failed, and why.
+    failure: Option<(Instant, ManagementError)>,
 }
 
 /// This application's own token.

@@ -211,11 +211,13 @@ impl Paging {
 
 type Paged = Query<Paging>;
 
-/// A path's last segment with what is to be done: `conn_1:enable`.
-fn split_verb(segment: &str) -> Result<(&str, &str), ApiError> {
-    segment
-        .split_once(':')
-        .ok_or_else(|| ApiError::not_found("no such method"))
+/// A path's last segment with the switch in it: `conn_1:enable` is `conn_1`, on.
+fn split_switch(segment: &str) -> Result<(&str, bool), ApiError> {
+    match segment.split_once(':') {
+        Some((id, "enable")) => Ok((id, true)),
+        Some((id, "disable")) => Ok((id, false)),
+        _ => Err(ApiError::not_found("no such method")),
+    }
 }
 
 /// RFC 3339 from seconds since 1970.

@@ -10,7 +10,8 @@ use serde::{
     Serialize,
     de::{DeserializeOwned, IgnoredAny},
 };
-use tokio::time::{sleep, timeout};
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 use url::Url;
 
@@ -66,26 +67,47 @@ impl Management {
     }
 
     async fn current_token(&self, refused: Option<&AccessToken>) -> Result<AccessToken, ManagementError> {
-        let mut kept = self.token.lock().await;
+        let came = Instant::now();
+        let mut last = self.token.lock().await;
         let now = self.client.surroundings.now();
-        if let Some(token) = kept.as_ref()
+        if let Some(token) = &last.token
             && now < token.renewed_at
             && Some(&token.value) != refused
         {
             return Ok(token.value.clone());
         }
-        // Others wait for the lock.
+        // One request fails for all who waited for it. If each asked again in turn, they would still be asking when
+        // nobody waits any longer.
+        if let Some((when, error)) = &last.failure
+            && *when > came
+        {
+            return Err(error.again());
+        }
+        match self.new_token(now).await {
+            Ok(token) => {
+                let value = token.value.clone();
+                last.token = Some(token);
+                Ok(value)
+            }
+            Err(error) => {
+                last.failure = Some((Instant::now(), error.again()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Asks for a token, for no longer than others can be made to wait for it.
+    async fn new_token(&self, now: OffsetDateTime) -> Result<Token, ManagementError> {
         let budget = self.client.http.within(Budget::Management).budget();
         let new = timeout(budget, self.client.client_token());
         let new = new.await.map_err(|_| HttpError::Timeout)??;
         let lifetime = new.lifetime.min(LONGEST_LIFETIME);
         let early = RENEWED_BEFORE.min(lifetime / 10);
         let life = time::Duration::try_from(lifetime.saturating_sub(early)).unwrap_or_default();
-        *kept = Some(Token {
-            value: new.token.clone(),
+        Ok(Token {
+            value: new.token,
             renewed_at: now.saturating_add(life),
-        });
-        Ok(new.token)
+        })
     }
 
     fn pause(&self, tries: u32, asked_for: Option<u32>) -> Option<Duration> {

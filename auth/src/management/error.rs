@@ -53,6 +53,21 @@ impl ManagementError {
         matches!(self, Self::Credentials | Self::Denied)
     }
 
+    /// The same for somebody else who waited for it. What lies behind a broken connection is told once.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Credentials => Self::Credentials,
+            Self::Denied => Self::Denied,
+            Self::NotFound => Self::NotFound,
+            Self::Conflict => Self::Conflict,
+            Self::Invalid { field } => Self::Invalid { field: field.clone() },
+            &Self::Busy { retry_after } => Self::Busy { retry_after },
+            Self::Unavailable(Some(HttpError::Timeout)) => Self::Unavailable(Some(HttpError::Timeout)),
+            Self::Unavailable(_) => Self::Unavailable(None),
+            Self::Malformed(why) => Self::Malformed(why.clone()),
+        }
+    }
+
     /// What an answer that is no success means.
     pub(super) fn from_answer(status: StatusCode, body: &[u8]) -> Self {
         match status {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     Answer, Shared,
     error::ApiError,
-    organization_of, split_verb,
+    organization_of, split_switch,
     tenant::{Connection, Tenant},
 };
 
@@ -63,20 +63,16 @@ pub(super) async fn switch(
     State(environment): Shared,
     Path((org, segment)): Path<(String, String)>,
 ) -> Answer {
-    let (id, verb) = split_verb(&segment)?;
+    let (id, enable) = split_switch(&segment)?;
     let mut state = environment.state();
     let tenant = state.tenants.get_mut(&org).ok_or_else(missing)?;
     let connection = tenant.connections.iter_mut().find(|it| it.id == id);
     let connection = connection.ok_or_else(missing)?;
-    connection.enabled = match verb {
-        // One that is not set up would lock its people out.
-        "enable" if connection.status != "COMPLETED" => {
-            return Err(ApiError::invalid("id", "the connection is not completed yet"));
-        }
-        "enable" => true,
-        "disable" => false,
-        _ => return Err(ApiError::not_found("no such method")),
-    };
+    // One that is not set up would lock its people out.
+    if enable && connection.status != "COMPLETED" {
+        return Err(ApiError::invalid("id", "the connection is not completed yet"));
+    }
+    connection.enabled = enable;
     Ok(Json(
         json!({ "enabled": connection.enabled, "error_message": "" }),
     ))

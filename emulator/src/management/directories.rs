@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Answer, Paged, Shared,
     error::ApiError,
-    organization_of, split_verb,
+    organization_of, split_switch,
     tenant::{Directory, Tenants},
     timestamp,
 };
@@ -38,16 +38,12 @@ pub(super) async fn switch(
     State(environment): Shared,
     Path((org, segment)): Path<(String, String)>,
 ) -> Answer {
-    let (id, verb) = split_verb(&segment)?;
+    let (id, enable) = split_switch(&segment)?;
     let mut state = environment.state();
     let tenant = state.tenants.get_mut(&org).ok_or_else(missing)?;
     let directory = tenant.directories.iter_mut().find(|it| it.id == id);
     let directory = directory.ok_or_else(missing)?;
-    directory.enabled = match verb {
-        "enable" => true,
-        "disable" => false,
-        _ => return Err(ApiError::not_found("no such method")),
-    };
+    directory.enabled = enable;
     Ok(Json(json!({ "enabled": directory.enabled, "error_message": "" })))
 }
 

@@ -38,6 +38,7 @@ mod test_app;
 mod test_browser;
 mod test_log;
 mod test_page;
+mod test_world;
 mod token_functions;
 mod transactions;
 mod whatever_comes_in;

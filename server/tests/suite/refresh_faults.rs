@@ -9,57 +9,10 @@ use serde_json::json;
 
 use crate::{
     test_app::{Setup, TestApp},
-    test_browser::Browser,
+    test_world::{NEARLY_OVER, PAUSE, World},
 };
 
 const TITLE: &str = "We cannot confirm your sign-in right now";
-/// The provider's access tokens live for five minutes.
-const NEARLY_OVER: Duration = Duration::from_secs(4 * 60 + 10);
-/// Longer than any pause after a failure.
-const PAUSE: Duration = Duration::from_secs(40);
-
-/// A server, its provider, and somebody who is signed in.
-struct World {
-    app: TestApp,
-    provider: MisbehavingProvider,
-    browser: Browser,
-    seconds: i64,
-}
-
-impl World {
-    async fn start() -> Self {
-        Self::at(MisbehavingProvider::start().await).await
-    }
-
-    async fn at(provider: MisbehavingProvider) -> Self {
-        let app = TestApp::at(&provider).await;
-        let mut browser = app.browser();
-        assert_eq!(app.sign_in_at(&provider, &mut browser).await.status, 303);
-        Self {
-            app,
-            provider,
-            browser,
-            seconds: 0,
-        }
-    }
-
-    /// Lets time pass, here and at the provider.
-    fn pass(&mut self, time: Duration) {
-        self.app.pass(time);
-        self.seconds += i64::try_from(time.as_secs()).unwrap();
-        self.provider.set_clock_ahead(self.seconds);
-    }
-
-    /// The provider is well again, and whatever pause there was is over.
-    fn recover(&mut self) {
-        self.provider.honest();
-        self.pass(PAUSE);
-    }
-
-    async fn dashboard(&mut self) -> u16 {
-        self.browser.get("/dashboard").await.status
-    }
-}
 
 /// Rules: w7, refresh-fault-outage, fault-connect
 #[tokio::test]

@@ -3,63 +3,9 @@
 
 use std::time::Duration;
 
-use misbehaving_provider::{Endpoint, MisbehavingProvider};
-use tower_sessions::{SessionStore as _, session::Id};
+use misbehaving_provider::Endpoint;
 
-use crate::{test_app::TestApp, test_browser::Browser};
-
-/// The provider's access tokens live for five minutes; in the last of them they are renewed.
-const NEARLY_OVER: Duration = Duration::from_secs(4 * 60 + 10);
-/// Longer than any pause after a failure.
-const PAUSE: Duration = Duration::from_secs(40);
-
-/// A server, its provider, and somebody who is signed in.
-struct World {
-    app: TestApp,
-    provider: MisbehavingProvider,
-    browser: Browser,
-    seconds: i64,
-}
-
-impl World {
-    async fn start() -> Self {
-        let provider = MisbehavingProvider::start().await;
-        let app = TestApp::at(&provider).await;
-        let mut browser = app.browser();
-        assert_eq!(app.sign_in_at(&provider, &mut browser).await.status, 303);
-        Self {
-            app,
-            provider,
-            browser,
-            seconds: 0,
-        }
-    }
-
-    /// Lets time pass, here and at the provider.
-    fn pass(&mut self, time: Duration) {
-        self.app.pass(time);
-        self.seconds += i64::try_from(time.as_secs()).unwrap();
-        self.provider.set_clock_ahead(self.seconds);
-    }
-
-    async fn dashboard(&mut self) -> u16 {
-        self.browser.get("/dashboard").await.status
-    }
-
-    /// All that is stored of the session, unsealed.
-    async fn record(&self) -> String {
-        let id: Id = self.browser.session().unwrap().parse().unwrap();
-        let vault = self.app.state.services.sessions.vault();
-        let record = vault.load(&id).await.unwrap().unwrap();
-        serde_json::to_string(&record.data).unwrap()
-    }
-
-    /// The refresh tokens that the provider has given, oldest first.
-    fn refresh_tokens(&self) -> Vec<String> {
-        let issued = self.provider.issued().into_iter();
-        issued.map(|issued| issued.refresh_token.unwrap()).collect()
-    }
-}
+use crate::test_world::{NEARLY_OVER, PAUSE, World};
 
 /// Rules: rfc9700-4.14-newest-only, rfc6749-6-new-refresh-token
 #[tokio::test]

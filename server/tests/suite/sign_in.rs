@@ -166,6 +166,38 @@ async fn w12_a_planted_session_id_is_not_adopted() {
     assert_ne!(browser.session(), Some(planted));
 }
 
+/// Where the provider need not ask, the link would put the person into another organization unnoticed.
+///
+/// Rules: sign-in-from-elsewhere
+#[tokio::test]
+async fn a_link_on_another_site_starts_no_sign_in_over_an_open_session() {
+    let switch =
+        "/auth/login?prompt=select_account&organization_id=org_61022748190511244&next=%2F%22%3E%3Cb%3E";
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in("olga@globex.example").await;
+    for site in ["cross-site", "same-site"] {
+        let answer = browser
+            .request(reqwest::Method::GET, switch, &[("sec-fetch-site", site)])
+            .await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("Sign in again?"), "{site}");
+        assert!(answer.body.contains(&switch.replace('&', "&amp;")), "the way on");
+        assert!(!answer.headers.contains_key("set-cookie"), "{site}");
+    }
+    for site in ["none", "same-origin"] {
+        let answer = browser
+            .request(reqwest::Method::GET, switch, &[("sec-fetch-site", site)])
+            .await;
+        assert_eq!(answer.status, 303, "{site}");
+    }
+    // Nobody's session is at stake.
+    let answer = app
+        .browser()
+        .request(reqwest::Method::GET, switch, &[("sec-fetch-site", "cross-site")])
+        .await;
+    assert_eq!(answer.status, 303);
+}
+
 /// Rules: w14
 #[tokio::test]
 async fn w14_no_page_contains_a_token() {

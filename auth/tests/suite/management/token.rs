@@ -1,5 +1,7 @@
 //! The application's own token: RFC 6749 §4.4.
 
+use std::sync::Arc;
+
 use auth::{
     http::HttpError,
     management::{Management, ManagementError},
@@ -280,6 +282,27 @@ async fn a_token_endpoint_that_hangs_is_given_up_in_time_by_everybody_who_waits(
     assert_eq!(world.calls(), 0);
     world.provider.heal(Endpoint::Token);
     world.read().await.unwrap();
+}
+
+/// Else they would ask in turn, for long after everybody has gone.
+///
+/// Rules: management-token-unavailable, w21
+#[tokio::test]
+async fn one_request_that_fails_fails_for_all_who_wait_for_it() {
+    let world = World::start().await;
+    world.provider.fault(Endpoint::Token, Fault::hang());
+    let mut tasks = JoinSet::new();
+    for _ in 0..CROWD {
+        let organization = world.management.organization(&world.session).unwrap();
+        tasks.spawn(async move { organization.profile().await.map(drop).map_err(Arc::new) });
+    }
+    for outcome in tasks.join_all().await {
+        assert_refused!(outcome, ManagementError::Unavailable(Some(HttpError::Timeout)));
+    }
+    assert_eq!(world.token_requests(), 1);
+    world.provider.heal(Endpoint::Token);
+    world.read().await.unwrap();
+    assert_eq!(world.token_requests(), 2, "nobody of the crowd asks any longer");
 }
 
 /// Rules: management-token-unavailable, rfc6749-5.1-duplicate-members

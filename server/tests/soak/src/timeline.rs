@@ -8,10 +8,11 @@ use std::{
 use emulator::Replay;
 use time::OffsetDateTime;
 
-/// For so long after a fault a session may still be unavailable: an exchange that hangs takes 10 seconds, and the server
+/// For so long after a fault a session may still be unavailable: an exchange that hangs takes 7 seconds, and the server
 /// leaves the provider alone for a few more.
 const AFTER_FAULT: Duration = Duration::from_secs(15);
-/// For so long after a kill: the lease of the dead server lasts 15 seconds, and who waits for it may give up after 20.
+/// For so long after a kill: the lease of the dead server lasts 12 seconds, another server hesitates for 6 more before
+/// it takes it, and who waits may give up after 20.
 const AFTER_KILL: Duration = Duration::from_secs(22);
 /// What a server had received so long before it was killed may not have been stored.
 const UNSAVED: Duration = Duration::from_secs(5);

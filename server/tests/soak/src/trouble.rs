@@ -32,7 +32,7 @@ const LOSING: [Fault; 4] = [
     Fault::Late(milliseconds(1000)),
     Fault::Masked(500),
 ];
-/// What lets the server wait until its own patience (10 seconds) is over.
+/// What lets the server wait until its own patience (7 seconds) is over.
 const HANGING: [Fault; 3] = [
     Fault::Late(milliseconds(12_000)),
     Fault::Hang,
