@@ -36,9 +36,10 @@ impl Moment {
         let seconds = self.unix - now.unix_timestamp();
         let span = span(seconds.abs());
         match seconds {
-            0 => "now".to_owned(),
-            1.. => format!("in {span}"),
-            ..0 => format!("{span} ago"),
+            // No two clocks are quite the same.
+            -5..=5 => "now".to_owned(),
+            6.. => format!("in {span}"),
+            ..-5 => format!("{span} ago"),
         }
     }
 }
@@ -64,6 +65,10 @@ mod tests {
         let now = OffsetDateTime::from_unix_timestamp(1_000_000).unwrap();
         let told = |seconds: i64| Moment::from(now + time::Duration::seconds(seconds)).relative(now);
         assert_eq!(told(0), "now");
+        assert_eq!(told(5), "now");
+        assert_eq!(told(-5), "now");
+        assert_eq!(told(6), "in 6 s");
+        assert_eq!(told(-6), "6 s ago");
         assert_eq!(told(59), "in 59 s");
         assert_eq!(told(299), "in 4 min");
         assert_eq!(told(-7200), "2 h ago");

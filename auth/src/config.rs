@@ -242,6 +242,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             Ok(url) if url.query().is_some() || url.fragment().is_some() => {
                 self.mistake(variable, "must not have a query or a fragment")
             }
+            Ok(url) if has_credentials(&url) => {
+                self.mistake(variable, "must not have a user name or a password")
+            }
             Ok(url) if is_secure(&url) => Some(text.trim_end_matches('/').to_owned()),
             Ok(url) if url.scheme() == "http" => self.mistake(
                 variable,
@@ -280,7 +283,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             self.mistake(VARIABLE, "must not have a query or a fragment")
         } else if text.len() > REDIRECT_URI_MAX_LEN {
             self.mistake(VARIABLE, "must be at most 256 characters")
-        } else if !url.username().is_empty() || !text.ends_with(CALLBACK_PATH) {
+        } else if has_credentials(&url) || !is_plain(&text) {
             self.mistake(
                 VARIABLE,
                 "must be written plainly: scheme, host and /auth/callback, nothing else",
@@ -296,10 +299,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             None => redirect_uri.map(|text| text.trim_end_matches(CALLBACK_PATH).to_owned()),
             // Kept as written: the provider compares it with what is registered, character by character.
             Some(text) => match Url::parse(&text) {
-                Ok(url) if is_secure(&url) => Some(text),
+                Ok(url) if is_secure(&url) && !has_credentials(&url) => Some(text),
                 _ => self.mistake(
                     VARIABLE,
-                    "must be an absolute https:// URL, as registered at Scalekit",
+                    "must be an absolute https:// URL without a user name, as registered at Scalekit",
                 ),
             },
         }
@@ -407,6 +410,19 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             },
         }
     }
+}
+
+/// Whether the callback's address is written as it is: nothing in it is left out or resolved when it is parsed.
+fn is_plain(text: &str) -> bool {
+    let origin = text.strip_suffix(CALLBACK_PATH);
+    let authority = origin.and_then(|origin| origin.split_once("://"));
+    let is_odd = |letter: char| matches!(letter, '/' | '\\') || letter.is_ascii_control() || letter == ' ';
+    authority.is_some_and(|(_, authority)| !authority.contains(is_odd))
+}
+
+/// Whether it would tell a user name or a password to everybody who sees it.
+fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// https, or http that does not leave this machine.

@@ -163,6 +163,7 @@ mod tests {
             "/%5cevil.example",
             "/%09/evil.example",
             "/%7fevil.example",
+            "/dashboard%2fevil.example",
             "/%252fevil.example",
             "/%%35cevil.example",
             "/%25252e%25252e/evil.example",

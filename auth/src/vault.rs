@@ -52,13 +52,6 @@ pub struct OpenSession {
     pub(crate) version: i64,
 }
 
-impl OpenSession {
-    /// When it ends, unless it is used before that: the nearer of its two ends.
-    pub fn ends_at(&self) -> OffsetDateTime {
-        self.idle_end.min(self.signed_in.origin.ends_at)
-    }
-}
-
 /// What one session may show to the person's others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundSession {

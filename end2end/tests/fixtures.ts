@@ -156,6 +156,13 @@ export async function visitElsewhere(page: Page, body: string): Promise<void> {
   await page.goto(elsewhere);
 }
 
+/** Follows a link to `target` on a website that is not ours. */
+export async function followElsewhere(page: Page, target: URL): Promise<void> {
+  await visitElsewhere(page, `<a href="${target.href.replaceAll('&', '&amp;')}">Look at this</a>`);
+  await page.getByRole('link', { name: 'Look at this' }).click();
+  await page.waitForURL(target.href);
+}
+
 /** Waits until the page is interactive; without JavaScript it is from the start. */
 export async function hydrated(page: Page): Promise<void> {
   if (test.info().project.use.javaScriptEnabled !== false) {

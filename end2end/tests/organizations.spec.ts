@@ -9,6 +9,7 @@ import {
   expect,
   expectSignedIn,
   expectToLookRight,
+  followElsewhere,
   hydrated,
   signIn,
   test,
@@ -119,3 +120,18 @@ for (const width of WIDTHS) {
     await expectToLookRight(page, width);
   });
 }
+
+test('a link on another site switches nobody without being asked', async ({ page }) => {
+  await openOrganizations(page, GLOBEX);
+  const switching = { prompt: 'select_account', organization_id: ACME };
+
+  await followElsewhere(page, new URL(`/auth/login?${new URLSearchParams(switching)}`, page.url()));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in again?');
+  await page.getByRole('link', { name: 'Stay signed in' }).click();
+  await expect(page.getByRole('region', { name: 'Organization' })).toContainText(GLOBEX);
+
+  await page.goBack();
+  await page.getByRole('link', { name: 'Sign in again' }).click();
+  await expect(page).toHaveURL('/dashboard');
+  await expect(page.getByRole('region', { name: 'Organization' })).toContainText(ACME);
+});

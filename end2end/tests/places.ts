@@ -1,6 +1,15 @@
 // Every page there is, ours and the emulator's, with the way to it.
 import { type Page } from '@playwright/test';
-import { continueAs, continueWithEmail, emulatorUrl, enterCode, newAddress, signIn, signOut, visitElsewhere } from './fixtures.ts';
+import {
+  continueAs,
+  continueWithEmail,
+  emulatorUrl,
+  enterCode,
+  followElsewhere,
+  newAddress,
+  signIn,
+  signOut,
+} from './fixtures.ts';
 
 export type Place = {
   name: string;
@@ -60,9 +69,15 @@ export const places: Place[] = [
     title: 'Sign out',
     open: async (page) => {
       await signIn(page, 'Ada Admin');
-      await visitElsewhere(page, `<a href="${new URL('/logout', page.url())}">Look at this</a>`);
-      await page.getByRole('link', { name: 'Look at this' }).click();
-      await page.waitForURL('/logout');
+      await followElsewhere(page, new URL('/logout', page.url()));
+    },
+  },
+  {
+    name: 'sign in again?',
+    title: 'Sign in again',
+    open: async (page) => {
+      await signIn(page, 'Ada Admin');
+      await followElsewhere(page, new URL('/auth/login', page.url()));
     },
   },
   {

@@ -107,7 +107,8 @@ impl RefreshError {
             Self::Unreachable(HttpError::Unavailable { status, .. }) => status.is_server_error(),
             Self::Unreachable(HttpError::Transport(error)) => !error.is_connect(),
             Self::Unreachable(_) | Self::Unreadable(_) => true,
-            _ => false,
+            // Ours may have been traded for the answer that went elsewhere.
+            _ => self.is_about_somebody_else(),
         }
     }
 }
@@ -219,5 +220,49 @@ impl From<Unusable> for RefreshError {
             Unusable::TokenType => Self::TokenType,
             Unusable::AccessToken => Self::Unreadable("at `access_token`".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
+
+    use super::*;
+    use crate::http::HttpClient;
+
+    /// Whether a refresh that meets what `provider` does right now may have used the token up.
+    async fn may_have_used_the_token(provider: &MisbehavingProvider) -> bool {
+        let http = HttpClient::new().unwrap();
+        let request = http::Request::post(provider.url(Endpoint::Token));
+        let error = http
+            .within(Budget::Refresh)
+            .send_once(request.body(Vec::new()).unwrap());
+        RefreshError::Unreachable(error.await.unwrap_err()).may_have_used_the_token()
+    }
+
+    #[tokio::test]
+    async fn what_never_arrived_or_was_too_much_has_used_no_refresh_token() {
+        let provider = MisbehavingProvider::builder().down().start().await;
+        assert!(!may_have_used_the_token(&provider).await, "never sent");
+        provider.come_up();
+        for (fault, may_be_used) in [
+            (Fault::status(429), false),
+            (Fault::status(500), true),
+            (Fault::status(503), true),
+            (Fault::reset(), true),
+            (Fault::truncated(), true),
+            (Fault::huge(), true),
+        ] {
+            let case = format!("{fault:?}");
+            provider.fault(Endpoint::Token, fault);
+            assert_eq!(may_have_used_the_token(&provider).await, may_be_used, "{case}");
+        }
+    }
+
+    #[test]
+    fn ours_may_have_been_traded_for_an_answer_that_went_to_somebody_else() {
+        let error = RefreshError::IdToken(IdTokenError::OtherSubject);
+        assert!(error.may_have_used_the_token());
+        assert!(!RefreshError::ClientRefused.may_have_used_the_token());
     }
 }

@@ -44,7 +44,7 @@ const COMPLETE: [(&str, &str); 5] = [
     ("SESSION_SECRETS", KEY),
 ];
 
-fn complete_but(variable: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+fn complete_but<'v>(variable: &'v str, value: &'v str) -> Vec<(&'v str, &'v str)> {
     let mut variables: Vec<_> = COMPLETE
         .into_iter()
         .filter(|(name, _)| *name != variable)
@@ -153,6 +153,8 @@ fn each_wrong_value_is_refused_by_name() {
         ("SCALEKIT_ENV_URL", "acme.scalekit.dev"),
         ("SCALEKIT_ENV_URL", "http://acme.scalekit.dev"),
         ("SCALEKIT_ENV_URL", "https://acme.scalekit.dev?x=1"),
+        ("SCALEKIT_ENV_URL", "https://acme.scalekit.dev#x"),
+        ("SCALEKIT_ENV_URL", "https://user@acme.scalekit.dev"),
         ("SCALEKIT_REDIRECT_URI", "http://app.example/auth/callback"),
         ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/callback/"),
         ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/callback?x=1"),
@@ -162,13 +164,35 @@ fn each_wrong_value_is_refused_by_name() {
             "https://user:pw@app.example/auth/callback",
         ),
         ("SCALEKIT_REDIRECT_URI", "https://app.example/x/../auth/callback?"),
+        // These end like a callback, or are one once they are resolved, but are not written as one.
+        (
+            "SCALEKIT_REDIRECT_URI",
+            "https://app.example/auth/callback?/auth/callback",
+        ),
+        (
+            "SCALEKIT_REDIRECT_URI",
+            "https://app.example/auth/callback#/auth/callback",
+        ),
+        ("SCALEKIT_REDIRECT_URI", "https://app.example/auth/x/../callback"),
+        ("SCALEKIT_REDIRECT_URI", "https://app.example/auth\\callback"),
+        ("SCALEKIT_REDIRECT_URI", "https://app.example/x/../auth/callback"),
+        ("SCALEKIT_REDIRECT_URI", "https://app.\texample/auth/callback"),
+        ("SCALEKIT_REDIRECT_URI", "https://:pw@app.example/auth/callback"),
         ("SCALEKIT_POST_LOGOUT_REDIRECT_URI", "/"),
+        ("SCALEKIT_POST_LOGOUT_REDIRECT_URI", "http://app.example"),
+        ("SCALEKIT_POST_LOGOUT_REDIRECT_URI", "https://user@app.example"),
         ("SCALEKIT_SCOPES", "profile email"),
+        ("SCALEKIT_ROLES_CLAIM", ","),
+        ("SCALEKIT_PERMISSIONS_CLAIM", "scope"),
+        ("SCALEKIT_ACCESS_TOKEN", "jwt"),
+        ("TRUSTED_PROXIES", "11"),
+        ("TRUSTED_PROXIES", "all"),
         ("SESSION_SECRETS", "c2hvcnQ="),
         ("SESSION_STORE_URL", "mongodb://db"),
         ("SESSION_IDLE_TIMEOUT", "soon"),
         ("SESSION_IDLE_TIMEOUT", "25h"),
         ("SESSION_ABSOLUTE_TIMEOUT", "0s"),
+        ("SESSION_ABSOLUTE_TIMEOUT", "400days 1s"),
     ];
     for (variable, value) in wrong {
         assert_eq!(
@@ -177,6 +201,27 @@ fn each_wrong_value_is_refused_by_name() {
             "{value}"
         );
     }
+}
+
+#[test]
+fn a_redirect_uri_is_as_long_as_scalekit_accepts_it_and_no_longer() {
+    let with_length = |length: usize| {
+        let host = "a".repeat(length - "https:///auth/callback".len());
+        format!("https://{host}/auth/callback")
+    };
+    let (longest, longer) = (with_length(256), with_length(257));
+    let variables = complete_but("SCALEKIT_REDIRECT_URI", &longest);
+    assert_eq!(
+        read(&variables, &production()).unwrap().provider.redirect_uri,
+        longest
+    );
+    assert_eq!(
+        mistakes(read(
+            &complete_but("SCALEKIT_REDIRECT_URI", &longer),
+            &production()
+        )),
+        ["SCALEKIT_REDIRECT_URI"]
+    );
 }
 
 #[test]

@@ -71,19 +71,32 @@ fn label<'a>(display_name: &'a str, name: &'a str) -> &'a str {
     }
 }
 
-/// Whether the role called `name` brings nothing beyond `permissions`. Nobody gives away more than they have: whoever
-/// may invite, but not change roles, would otherwise invite somebody who may.
+/// Whether the role called `name` is known to bring nothing beyond `permissions`. Nobody gives away more than they have:
+/// whoever may invite, but not change roles, would otherwise invite somebody who may.
 pub fn brings_no_more(roles: &[Role], name: &str, permissions: &[String]) -> bool {
-    effective_permissions(roles, name).all(|brought| permissions.iter().any(|own| own == brought))
+    let mut line = lineage(roles, name).peekable();
+    line.peek().is_some()
+        && line.all(|role| {
+            // What it inherits from a role that nobody knows, nobody knows either.
+            let is_known = role.extends.is_empty() || roles.iter().any(|other| other.name == role.extends);
+            is_known
+                && role
+                    .permissions
+                    .iter()
+                    .all(|brought| permissions.contains(&brought.name))
+        })
 }
 
 /// The permissions of the role called `name`, with those that it inherits.
 pub(super) fn effective_permissions<'a>(roles: &'a [Role], name: &'a str) -> impl Iterator<Item = &'a str> {
+    lineage(roles, name).flat_map(|role| role.permissions.iter().map(|permission| permission.name.as_str()))
+}
+
+/// The role called `name`, and those that it builds on.
+fn lineage<'a>(roles: &'a [Role], name: &'a str) -> impl Iterator<Item = &'a Role> {
     let named = move |name: &str| roles.iter().find(|role| role.name == name);
-    let line = std::iter::successors(named(name), move |role| named(&role.extends));
     // As many steps as there are roles: two that build on each other end there.
-    line.take(roles.len())
-        .flat_map(|role| role.permissions.iter().map(|permission| permission.name.as_str()))
+    std::iter::successors(named(name), move |role| named(&role.extends)).take(roles.len())
 }
 
 impl Organization {
@@ -136,6 +149,14 @@ mod tests {
             "admin",
             &["c:d".to_owned(), "a:b".to_owned()]
         ));
+    }
+
+    #[test]
+    fn a_role_that_is_not_known_in_full_may_bring_anything() {
+        let roles = roles(json!([{ "name": "lead", "extends": "gone", "permissions": [] }]));
+        for name in ["lead", "nobody"] {
+            assert!(!brings_no_more(&roles, name, &["a:b".to_owned()]), "{name}");
+        }
     }
 
     #[test]

@@ -165,3 +165,27 @@ impl Drop for Landing {
         self.board.lists().renewals.remove(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{MovableClock, SystemEntropy};
+
+    /// Else a session would pause until the clock is where it was before.
+    ///
+    /// Rules: refresh-fault-clock
+    #[test]
+    fn a_clock_that_is_set_ends_a_pause() {
+        let clock = MovableClock::default();
+        let surroundings = Surroundings::new(clock.clone(), SystemEntropy);
+        let board = Board::default();
+        let fault = Arc::new(RefreshFault::NotInTime);
+        for jump in [Duration::hours(-1), Duration::hours(1)] {
+            let id = Id::default();
+            board.pause(id, &fault, false, &surroundings);
+            assert!(board.pausing(id, surroundings.now()).is_some());
+            clock.advance(jump);
+            assert!(board.pausing(id, surroundings.now()).is_none(), "{jump:?}");
+        }
+    }
+}

@@ -162,12 +162,16 @@ impl Sessions {
     /// Another lease for tokens that came too late for theirs, unless other tokens than those of `before` are stored by
     /// then.
     async fn leased_again(&self, id: Id, before: &OpenSession) -> Result<Fence, Outcome> {
-        let old = &before.signed_in.tokens.refresh_token;
+        // Not every provider rotates refresh tokens, so both must be what they were.
+        let is_as_before = |now: &OpenSession| {
+            let (now, old) = (&now.signed_in.tokens, &before.signed_in.tokens);
+            now.refresh_token == old.refresh_token && now.access_token == old.access_token
+        };
         let started = Instant::now();
         let mut abandoned = None;
         while started.elapsed() < STORE_PATIENCE {
             match self.peek(id).await {
-                Ok(Ok(now)) if now.signed_in.tokens.refresh_token == *old => {
+                Ok(Ok(now)) if is_as_before(&now) => {
                     let leased = match abandoned {
                         Some(fence) => self.vault.take_over(id, now.version, fence, LEASE).await,
                         None => self.vault.lease(id, now.version, LEASE).await,

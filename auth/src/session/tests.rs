@@ -1,5 +1,6 @@
 //! What becomes of a session when its tokens are renewed (promise 15).
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use time::macros::datetime;
 
@@ -135,6 +136,17 @@ fn roles_and_permissions_are_those_of_the_new_tokens() {
     );
 }
 
+/// Nobody reads more, and the record is to stay small.
+#[test]
+fn no_more_than_32_changes_are_remembered() {
+    let claims = (0..100).map(|number| (format!("claim_{number}"), json!(number)));
+    let session = renewed(Renewal {
+        access_claims: claims.collect(),
+        ..renewal()
+    });
+    assert_eq!(session.tokens.last_renewal.unwrap().changes.len(), 32);
+}
+
 #[test]
 fn roles_and_permissions_stay_when_the_new_tokens_do_not_speak_of_them() {
     let session = renewed(renewal());
@@ -200,4 +212,24 @@ fn a_session_begins_and_ends_when_it_did_however_often_it_is_renewed() {
 #[test]
 fn a_session_without_id_token_at_the_renewal_keeps_who_it_is() {
     assert_eq!(renewed(renewal()).user, somebody(SIGN_IN).user);
+}
+
+/// It cannot be read, which does not mean that it says nothing.
+#[test]
+fn an_access_token_that_is_opaque_from_now_on_takes_no_claims_away() {
+    let mut session = somebody(SIGN_IN);
+    let claims = URL_SAFE_NO_PAD.encode(r#"{"roles":["member"]}"#);
+    session.tokens.access_token = AccessToken::new(format!("e30.{claims}.signature"));
+    let changes = |renewal| {
+        let renewed = session.renewed(renewal, RENEWED_AT);
+        renewed.tokens.last_renewal.unwrap().changes
+    };
+    let access_claims = json!({ "roles": ["admin"] }).as_object().cloned().unwrap();
+    let readable = changes(Renewal {
+        access_claims,
+        ..renewal()
+    });
+    assert_eq!(readable.len(), 1, "{readable:?}");
+    let opaque = changes(renewal());
+    assert!(opaque.is_empty(), "{opaque:?}");
 }

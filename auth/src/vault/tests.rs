@@ -13,6 +13,7 @@ use crate::{
     store::{StoreUrl, memory::MemoryStore},
 };
 
+mod prolonging;
 mod sweep;
 mod theft;
 
@@ -160,6 +161,12 @@ async fn a_session_ends_when_idle_and_activity_prolongs_it(bench: Bench) {
     );
     bench.clock.advance(time::Duration::minutes(61));
     assert_eq!(bench.opened(id).await, Err(Ending::Over));
+    let find = bench
+        .vault
+        .find("https://provider.example", Lookup::User("usr_ada"));
+    assert_eq!(find.await.unwrap(), [], "nor do the person's others see it");
+    let members = bench.vault.load(&id).await.unwrap();
+    assert!(members.is_none(), "nor does the application");
 }
 
 async fn a_session_ends_at_its_absolute_end_however_busy(bench: Bench) {
@@ -249,6 +256,29 @@ async fn an_older_version_of_a_record_does_not_open_in_place_of_a_newer(bench: B
         .await
         .unwrap();
     assert_eq!(bench.opened(id).await, Err(Ending::Unreadable));
+}
+
+async fn the_summary_of_another_session_does_not_open_in_place_of_its_own(bench: Bench) {
+    let (id, other) = (bench.begun().await, bench.begun().await);
+    let expected = Expected {
+        version: 1,
+        fence: None,
+    };
+    let exchanged = Row {
+        summary: bench.row(other).await.summary,
+        ..bench.row(id).await
+    };
+    bench
+        .vault
+        .rows
+        .update(row_key(id), expected, &exchanged)
+        .await
+        .unwrap();
+    let find = bench
+        .vault
+        .find("https://provider.example", Lookup::User("usr_ada"));
+    let found: Vec<_> = find.await.unwrap().iter().map(|found| found.key).collect();
+    assert_eq!(found, [row_key(other)]);
 }
 
 async fn sessions_are_found_by_person_provider_session_and_organization(bench: Bench) {
@@ -417,6 +447,7 @@ suite! {
     last_seen_is_touched_at_most_once_a_minute,
     a_record_that_does_not_open_is_over_and_says_so,
     an_older_version_of_a_record_does_not_open_in_place_of_a_newer,
+    the_summary_of_another_session_does_not_open_in_place_of_its_own,
     sessions_are_found_by_person_provider_session_and_organization,
     secrets_are_replaced_without_signing_anybody_out,
     replicas_change_to_a_new_secret_one_by_one,

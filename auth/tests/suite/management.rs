@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::relying_party::RelyingParty;
 
 mod addresses;
+mod administrators;
 mod errors;
 mod token;
 mod tries;

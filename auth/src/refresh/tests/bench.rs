@@ -19,12 +19,19 @@ use crate::{
 /// Scalekit's: tokens for five minutes, and a used refresh token is taken again for half a minute.
 pub(super) const SCALEKIT: Manners = Manners {
     grace: Duration::from_secs(30),
+    rotates: true,
     token_life: time::Duration::minutes(5),
     pace: Duration::ZERO,
 };
 /// A provider that takes no refresh token twice.
 pub(super) const STRICT: Manners = Manners {
     grace: Duration::ZERO,
+    ..SCALEKIT
+};
+/// A provider whose refresh tokens stay what they are.
+pub(super) const STEADY: Manners = Manners {
+    grace: Duration::MAX,
+    rotates: false,
     ..SCALEKIT
 };
 /// How long an exchange takes when nobody says otherwise: time enough for others to come.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    bench::{Bench, SCALEKIT, STRICT},
+    bench::{Bench, SCALEKIT, STEADY, STRICT},
     provider::Fault,
     world::Replica,
 };
+use crate::{refresh::RefreshFault, store::Leased};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// An exchange is over, whatever came of it, and nothing else has happened.
@@ -21,6 +22,17 @@ async fn trade_without_storing(bench: &Bench, replica: &Replica) {
     replica.link.goes_down(HOUR);
     sleep(A_SECOND).await;
     assert_eq!((bench.exchanges(), bench.stored_serial().await), (1, 0));
+}
+
+/// `replica` takes over the lease that another process has left behind, and trades the refresh token once more: for
+/// six seconds from now on.
+async fn take_over(bench: &Bench, replica: &Replica) {
+    bench.provider().slows_down(Duration::from_secs(3));
+    let request = timeout(A_SECOND, replica.request(bench.id));
+    assert!(request.await.is_err(), "the lease is not over yet");
+    while bench.exchanges() < 2 {
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Rules: w6, refresh-fault-crash
@@ -64,6 +76,67 @@ async fn who_comes_back_too_late_overwrites_nothing_and_carries_on_with_the_newe
     assert_eq!(bench.stored_serial().await, 2);
     assert_eq!(bench.serial(&first.request(bench.id).await.open()), 2);
     assert_eq!(bench.exchanges(), 2);
+    // A provider may end the whole session with any token of it.
+    assert!(bench.family(|family| family.given_back.is_empty()));
+}
+
+/// Rules: w6
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_too_late_overwrites_nothing_where_refresh_tokens_stay_what_they_are() {
+    let bench = Bench::at(STEADY).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_over().await;
+    trade_without_storing(&bench, &first).await;
+    let newer = second
+        .request(bench.id)
+        .await
+        .open()
+        .signed_in
+        .tokens
+        .access_token
+        .clone();
+    assert_eq!(bench.exchanges(), 2);
+
+    first.link.comes_back();
+    first.sessions.settled().await;
+    assert_eq!(bench.stored().await.unwrap().signed_in.tokens.access_token, newer);
+}
+
+/// Two processes have new tokens by then, and none is of use.
+///
+/// Rules: refresh-fault-sign-out
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_too_late_gives_its_tokens_back_if_the_session_ends_meanwhile() {
+    let bench = Bench::at(SCALEKIT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_over().await;
+    trade_without_storing(&bench, &first).await;
+    take_over(&bench, &second).await;
+    first.link.comes_back();
+    sleep(A_SECOND).await;
+    assert!(bench.replica().sessions.vault().end(bench.id).await.unwrap());
+
+    first.sessions.settled().await;
+    second.sessions.settled().await;
+    assert!(bench.stored().await.is_none());
+    assert_eq!(bench.family(|family| family.given_back.clone()), [1, 2]);
+}
+
+/// The store is back for a moment: long enough to say that the lease is lost, too short to give another.
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_too_late_does_not_wait_for_another_lease_for_ever() {
+    let bench = Bench::at(SCALEKIT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_over().await;
+    trade_without_storing(&bench, &first).await;
+    take_over(&bench, &second).await;
+    first.link.comes_back();
+    sleep(A_SECOND).await;
+    first.link.goes_down(HOUR);
+
+    let given_up = timeout(Duration::from_mins(6), first.sessions.settled());
+    assert!(given_up.await.is_ok());
+    assert_eq!(bench.stored_serial().await, 2);
 }
 
 /// The newest tokens are then in the hands of a process whose lease is lost.
@@ -116,4 +189,22 @@ async fn a_lease_whose_grant_took_too_long_to_arrive_is_not_used() {
     replica.link.delays(Duration::ZERO);
     sleep(Duration::from_secs(10)).await;
     assert_eq!(bench.serial(&replica.request(bench.id).await.open()), 1);
+}
+
+/// The request is answered after twenty seconds, and what it has begun ends with it.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_does_not_wait_for_ever_for_a_lease_that_is_never_free() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    let version = bench.stored().await.unwrap().version;
+    let other = bench.replica();
+    let leased = other.sessions.vault().lease(bench.id, version, HOUR).await;
+    assert!(matches!(leased, Ok(Leased::Yes(_))), "{leased:?}");
+
+    let fault = replica.request(bench.id).await.fault();
+    assert!(matches!(*fault, RefreshFault::NotInTime), "{fault}");
+    let given_up = timeout(A_SECOND, replica.sessions.settled());
+    assert!(given_up.await.is_ok());
+    assert_eq!(bench.exchanges(), 0);
 }

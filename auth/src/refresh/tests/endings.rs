@@ -10,7 +10,13 @@ use super::{
     family::Family,
     provider::Fault,
 };
-use crate::{client::RefreshError, refresh::RefreshFault, session::Ending};
+use crate::{
+    client::RefreshError,
+    refresh::RefreshFault,
+    session::Ending,
+    store::{Expected, Row, RowStore as _},
+    vault::row_key,
+};
 
 /// Long enough for an exchange to begin, too short for it to end.
 const MEANWHILE: Duration = Duration::from_millis(50);
@@ -26,6 +32,17 @@ async fn the_provider_s_verdict_ends_the_session() {
     assert!(bench.stored().await.is_none());
     assert_eq!(replica.request(bench.id).await.ending(), Ending::Unknown);
     assert_eq!(bench.exchanges(), 1);
+}
+
+/// Whoever looked for the session once more would only learn that it is gone, and not why.
+#[tokio::test(start_paused = true)]
+async fn the_provider_s_verdict_is_told_although_the_tokens_end_before_it_comes() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_it_lives_for(time::Duration::SECOND).await;
+    bench.family(Family::revoke);
+    bench.provider().slows_down(Duration::from_secs(1));
+    assert_eq!(replica.request(bench.id).await.ending(), Ending::Revoked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,6 +90,25 @@ async fn a_verdict_about_tokens_that_another_process_is_renewing_ends_nothing() 
     );
 }
 
+/// It is no verdict then, but the tokens that were refused are not new ones either.
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_while_another_process_is_renewing_has_renewed_nothing() {
+    let bench = Bench::at(STRICT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_due().await;
+    bench.family(Family::revoke);
+    // Slower than anything that keeps to its time: the second takes over the lease after 18 s.
+    bench.provider().slows_down(Duration::from_millis(9500));
+    let (first, _) = tokio::join!(
+        first.sessions.renew_now(bench.id),
+        timeout(MEANWHILE, second.sessions.renew_now(bench.id))
+    );
+    let fault = first.unwrap().fault();
+    assert!(matches!(*fault, RefreshFault::NotInTime), "{fault}");
+    assert_eq!(bench.exchanges(), 2);
+    assert!(bench.stored().await.is_some());
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_verdict_stands_although_something_else_was_written() {
     let bench = Bench::at(SCALEKIT).await;
@@ -100,6 +136,21 @@ async fn what_the_application_writes_during_an_exchange_stays() {
     assert_eq!(bench.serial(&session.open()), 1);
     let record = bench.replica().sessions.vault().load(&bench.id).await.unwrap();
     assert_eq!(record.unwrap().data["cart"], "full");
+    assert_eq!(bench.exchanges(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_application_writes_just_before_an_exchange_does_not_stand_in_for_it() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    // It is written between the moment when the session is read and the moment when the lease is asked for.
+    replica.link.delays(Duration::from_millis(200));
+    let (session, ()) = tokio::join!(replica.request(bench.id), async {
+        sleep(Duration::from_millis(500)).await;
+        write_a_member(&bench).await;
+    });
+    assert_eq!(bench.serial(&session.open()), 1);
     assert_eq!(bench.exchanges(), 1);
 }
 
@@ -171,6 +222,39 @@ async fn signing_out_is_finished_when_the_browser_goes_away() {
     replica.sessions.settled().await;
     assert!(bench.stored().await.is_none());
     assert_eq!(bench.family(|family| family.given_back.clone()), [0]);
+}
+
+/// It may open on another replica, or once a forgotten secret is back.
+#[tokio::test(start_paused = true)]
+async fn signing_out_removes_a_record_that_does_not_open() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    let (rows, key) = (&bench.world.rows, row_key(bench.id));
+    let row = rows.load(key).await.unwrap().unwrap();
+    let expected = Expected {
+        version: row.version,
+        fence: None,
+    };
+    let damaged = Row {
+        record: Vec::new(),
+        ..row
+    };
+    rows.update(key, expected, &damaged).await.unwrap();
+    assert_eq!(replica.request(bench.id).await.ending(), Ending::Unreadable);
+
+    assert!(replica.sessions.end(bench.id).await.unwrap().is_none());
+    assert!(rows.load(key).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_out_removes_a_record_that_the_store_did_not_give() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    replica.link.delays(MEANWHILE);
+    // Down when the record is read, and back when it is removed.
+    replica.link.goes_down(MEANWHILE * 3 / 2);
+    assert!(replica.sessions.end(bench.id).await.unwrap().is_none());
+    assert!(bench.stored().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]

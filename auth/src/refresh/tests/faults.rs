@@ -128,6 +128,42 @@ async fn an_answer_that_was_lost_is_asked_for_again_although_nobody_comes() {
     }
 }
 
+/// The provider's grace is as good as over by then, and whoever goes on asking is taken for a thief.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_lost_every_time_is_asked_for_again_three_times() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    bench.provider().fails(Fault::Garbage);
+    replica.request(bench.id).await.open();
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(bench.exchanges(), 1 + 3);
+    assert!(bench.stored().await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_is_not_asked_for_again_once_another_process_has_renewed() {
+    let bench = Bench::at(SCALEKIT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_due().await;
+    bench.fail_once(&first, Fault::Garbage).await;
+    assert_eq!(bench.serial(&second.request(bench.id).await.open()), 2);
+    sleep(SCALEKIT.grace).await;
+    assert_eq!(bench.exchanges(), 2);
+}
+
+/// Nobody would be left to hear the answer.
+#[tokio::test(start_paused = true)]
+async fn a_process_that_stops_does_not_ask_again_by_itself() {
+    let bench = Bench::at(SCALEKIT).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    bench.fail_once(&replica, Fault::Garbage).await;
+    replica.sessions.settled().await;
+    sleep(SCALEKIT.grace).await;
+    assert_eq!(bench.exchanges(), 1);
+}
+
 /// An outage often ends with answers that come too late.
 ///
 /// Rules: w7
@@ -181,6 +217,17 @@ async fn pauses_are_as_long_as_the_provider_asks_within_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_whose_tokens_end_while_an_exchange_fails_respects_the_pause() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_it_lives_for(time::Duration::SECOND).await;
+    bench.provider().slows_down(Duration::from_secs(1));
+    bench.provider().fails(Fault::ServerError);
+    replica.request(bench.id).await.fault();
+    assert_eq!(bench.exchanges(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn pauses_are_forgotten_when_tokens_were_renewed() {
     let bench = Bench::at(STRICT).await;
     let replica = bench.replica();
@@ -205,6 +252,22 @@ async fn who_asks_for_new_tokens_by_hand_is_told_what_is_wrong_and_need_not_wait
     bench.provider().fails(Fault::ServerError);
     replica.sessions.renew_now(bench.id).await.unwrap().fault();
     bench.provider().recovers();
+    let session = replica.sessions.renew_now(bench.id).await.unwrap().open();
+    assert_eq!(bench.serial(&session), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_new_tokens_by_hand_waits_for_as_long_as_the_provider_wishes() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.provider().fails(Fault::TooManyRequests(60));
+    replica.sessions.renew_now(bench.id).await.unwrap().fault();
+    bench.provider().recovers();
+    let fault = replica.sessions.renew_now(bench.id).await.unwrap().fault();
+    assert_eq!(fault.retry_after(), Some(60));
+    assert_eq!(bench.exchanges(), 1);
+
+    sleep(Duration::from_secs(61)).await;
     let session = replica.sessions.renew_now(bench.id).await.unwrap().open();
     assert_eq!(bench.serial(&session), 1);
 }

@@ -146,6 +146,23 @@ async fn a_request_whose_tokens_end_while_it_waits_waits_for_the_new_ones() {
     assert_eq!(bench.exchanges(), 1);
 }
 
+/// Longer than that no request may take.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_cannot_do_without_new_tokens_waits_for_twenty_seconds() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_over().await;
+    bench.provider().slows_down(Duration::from_secs(11));
+    let asked = Instant::now();
+    let fault = replica.request(bench.id).await.fault();
+    assert!(matches!(*fault, RefreshFault::NotInTime), "{fault}");
+    assert!(
+        (20..=21).contains(&asked.elapsed().as_secs()),
+        "{:?}",
+        asked.elapsed()
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_renewal_that_panics_leaves_nobody_waiting_and_the_next_one_succeeds() {
     let bench = Bench::at(SCALEKIT).await;

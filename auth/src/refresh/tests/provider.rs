@@ -39,6 +39,8 @@ const SESSION_LIFE: time::Duration = time::Duration::hours(2);
 pub(super) struct Manners {
     /// For how long after its first use a refresh token is taken again. Scalekit: about 30 s. Others: not at all.
     pub(super) grace: Duration,
+    /// Whether each answer brings a new refresh token. If not, the first is good for ever.
+    pub(super) rotates: bool,
     /// How long an access token lives.
     pub(super) token_life: time::Duration,
     /// How long one way to the provider takes at most. Twice that is less than any time-out.
@@ -241,7 +243,11 @@ impl Exchange for Line {
                 error: fault.error(),
                 rotated: renewal.refresh_token,
             }),
-            None => Ok(renewal),
+            None if provider.manners.rotates => Ok(renewal),
+            None => Ok(Renewal {
+                refresh_token: None,
+                ..renewal
+            }),
         }
     }
 

@@ -29,6 +29,20 @@ async fn tokens_wait_for_the_store_and_are_stored_when_it_is_back() {
     }
 }
 
+/// A process that is to stop must come to an end.
+#[tokio::test(start_paused = true)]
+async fn tokens_wait_for_the_store_for_five_minutes() {
+    let bench = Bench::at(STRICT).await;
+    let replica = bench.replica();
+    bench.until_due().await;
+    assert!(timeout(MEANWHILE, replica.request(bench.id)).await.is_err());
+    replica.link.goes_down(Duration::from_hours(1));
+    let given_up = timeout(Duration::from_secs(302), replica.sessions.settled());
+    assert!(given_up.await.is_ok());
+    replica.link.comes_back();
+    assert_eq!(bench.stored_serial().await, 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_down_is_said_to_be() {
     let bench = Bench::at(STRICT).await;

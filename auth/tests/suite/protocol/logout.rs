@@ -36,6 +36,18 @@ async fn w26_signing_out_leads_to_the_provider_with_the_id_token_as_hint() {
 }
 
 #[tokio::test]
+async fn whoever_was_signed_out_elsewhere_is_not_sent_to_the_provider() {
+    let provider = MisbehavingProvider::start().await;
+    let party = RelyingParty::of(&provider).await;
+    let (browser, callback) = party.approved(&provider).await;
+    party.finish(&browser, &callback).await.unwrap();
+    let session = browser.session().unwrap();
+    assert!(party.sessions.vault().end(session).await.unwrap());
+    assert_eq!(party.sign_out(&browser).await, None);
+    assert_eq!(browser.session(), None, "the cookie goes all the same");
+}
+
+#[tokio::test]
 async fn a_provider_that_is_unknown_or_offers_no_logout_is_left_out() {
     let provider = MisbehavingProvider::start().await;
     let party = RelyingParty::of(&provider).await;

@@ -5,6 +5,7 @@ use auth::client::{
     HeaderError::{Algorithm, Key},
     JwtError,
     KeyError::Unknown,
+    ValidationError,
 };
 use jsonwebtoken::errors::ErrorKind::{self, InvalidAudience, InvalidIssuer, InvalidSignature, Json};
 use misbehaving_provider::{CLIENT_ID, Endpoint, MisbehavingProvider, Signature, Token};
@@ -344,6 +345,23 @@ async fn the_id_token_speaks_for_a_persons_rights_when_the_access_token_is_opaqu
     assert_eq!(signed_in.permissions, ["organization:read"]);
     let lifetime = signed_in.tokens.expires_at - signed_in.origin.signed_in_at;
     assert_eq!(lifetime.whole_seconds(), LIFETIME, "as `expires_in` says");
+}
+
+/// Rules: rfc6749-1.4-opaque
+#[tokio::test]
+async fn an_opaque_access_token_is_good_until_it_ends_as_expires_in_says() {
+    let provider = MisbehavingProvider::start().await;
+    provider.opaque_access_token();
+    let party = RelyingParty::of(&provider).await;
+    let signed_in = party.sign_in(&provider).await.unwrap();
+    let claims = party.client.validate_access_token(&signed_in).await.unwrap();
+    assert!(claims.is_empty(), "nobody can read it");
+    party.clock.advance(Duration::seconds(LIFETIME));
+    let outcome = party.client.validate_access_token(&signed_in).await;
+    assert!(
+        matches!(outcome, Err(ValidationError::AccessToken(Expired))),
+        "{outcome:?}"
+    );
 }
 
 /// Rules: rfc6749-1.4-opaque

@@ -109,3 +109,37 @@ async fn a_renewed_id_token_is_of_the_same_person_and_the_same_sign_in() {
     let outcome = with_id_token(|token| token.without("auth_time")).await;
     assert!(outcome.is_ok(), "it need not say when it was: {outcome:?}");
 }
+
+/// Whose refresh token comes with somebody else's tokens is anybody's guess.
+///
+/// Rules: core-12.2-sub
+#[tokio::test]
+async fn a_refresh_token_that_comes_with_an_answer_about_somebody_else_is_not_kept() {
+    type Bend = fn(&MisbehavingProvider);
+    let bends: [(&str, Bend); 3] = [
+        ("the ID token", |provider| {
+            provider.id_token(|token| token.claim("sub", "usr_eve"));
+        }),
+        ("the access token", |provider| {
+            provider.access_token(|token| token.claim("sub", "usr_eve"));
+        }),
+        ("UserInfo", |provider| {
+            provider.id_token(|token| token.without("email"));
+            provider.userinfo(|claims| claims.set("sub", "usr_eve"));
+        }),
+    ];
+    for (name, bend) in bends {
+        let provider = MisbehavingProvider::start().await;
+        let party = RelyingParty::of(&provider).await;
+        let (browser, callback) = party.approved(&provider).await;
+        party.finish(&browser, &callback).await.unwrap();
+        let before = party.who(&browser).await.unwrap().tokens;
+        bend(&provider);
+        let outcome = party.renew(&browser).await;
+        assert!(matches!(outcome, Current::Stuck(_)), "{name}: {outcome:?}");
+        let brought = provider.issued().pop().unwrap().refresh_token.unwrap();
+        assert_ne!(brought, before.refresh_token.as_ref().unwrap().expose(), "{name}");
+        let after = party.who(&browser).await.unwrap().tokens;
+        assert_eq!(after, before, "{name}");
+    }
+}

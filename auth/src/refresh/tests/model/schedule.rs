@@ -105,6 +105,7 @@ impl Schedule {
                 Season::Calm => Duration::ZERO,
                 Season::Stormy => super::judge::GRACE,
             },
+            rotates: true,
             token_life: time::Duration::seconds(self.token_seconds),
             pace: Duration::from_millis(4900),
         }
