@@ -61,9 +61,9 @@ pub async fn invite_member(email: String, role: String, next: Option<String>) ->
     if !is_plain(&email) {
         return Ok(administrator.refuse(Notice::NotAccepted, next));
     }
-    match administrator.may_give(&role).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(administrator.refuse(Notice::BeyondYou, next)),
+    match administrator.obstacle_to_giving(&role).await {
+        Ok(None) => {}
+        Ok(Some(obstacle)) => return Ok(administrator.refuse(obstacle, next)),
         Err(error) => return Ok(administrator.answer(Err(error), Notice::MemberInvited, next)),
     }
     let invitation = auth::management::Invitation {
@@ -97,9 +97,9 @@ pub async fn change_role(member: String, role: String, next: Option<String>) -> 
     if administrator.is(&member) {
         return Ok(administrator.refuse(Notice::NotYourself, next));
     }
-    match administrator.may_give(&role).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(administrator.refuse(Notice::BeyondYou, next)),
+    match administrator.obstacle_to_giving(&role).await {
+        Ok(None) => {}
+        Ok(Some(obstacle)) => return Ok(administrator.refuse(obstacle, next)),
         Err(error) => return Ok(administrator.answer(Err(error), Notice::RoleChanged, next)),
     }
     let outcome = administrator.organization.set_role(&member, &role).await;

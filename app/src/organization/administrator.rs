@@ -58,10 +58,17 @@ impl Administrator {
         ApiId::parse(text).ok()
     }
 
-    /// Whether the person may give somebody `role`.
-    pub(super) async fn may_give(&self, role: &str) -> Result<bool, ManagementError> {
+    /// What keeps the person from giving somebody `role`, if anything does.
+    pub(super) async fn obstacle_to_giving(&self, role: &str) -> Result<Option<Notice>, ManagementError> {
         let roles = self.organization.roles().await?;
-        Ok(brings_no_more(&roles, role, &self.session.signed_in.permissions))
+        let own = &self.session.signed_in.permissions;
+        Ok(if !roles.iter().any(|known| known.name == role) {
+            Some(Notice::NotAccepted)
+        } else if brings_no_more(&roles, role, own) {
+            None
+        } else {
+            Some(Notice::BeyondYou)
+        })
     }
 
     /// Whether `member` is the person who asks.
