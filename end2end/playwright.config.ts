@@ -64,7 +64,8 @@ export default defineConfig({
     baseURL: app,
     locale: 'en-GB',
     timezoneId: 'UTC',
-    trace: 'retain-on-failure',
+    // Without a film of each test, which would be made for those that pass as well.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     navigationTimeout: 30_000,
     actionTimeout: 15_000,
     launchOptions: { ...(chromium ? { executablePath: chromium } : {}), args: [...quiet, ...sandbox] },

@@ -58,13 +58,6 @@ impl Browser {
         self.request(Method::GET, path, &[]).await
     }
 
-    /// Navigates to `path` on a server that may be gone; the status, if there was an answer.
-    #[cfg(target_os = "linux")]
-    pub(crate) async fn try_get(&mut self, path: &str) -> Option<u16> {
-        let answer = self.send(Method::GET, path, String::new(), &[]).await;
-        answer.ok().map(|answer| answer.status)
-    }
-
     /// Submits an empty form on one of our own pages.
     pub(crate) async fn post(&mut self, path: &str) -> Answer {
         self.request(Method::POST, path, &[("sec-fetch-site", "same-origin")])

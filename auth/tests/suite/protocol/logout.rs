@@ -1,8 +1,9 @@
 //! Where the browser goes to sign out at the provider: RP-Initiated Logout 1.0 §2.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use misbehaving_provider::{Endpoint, MisbehavingProvider};
+use misbehaving_provider::{Endpoint, Fault, MisbehavingProvider};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::relying_party::RelyingParty;
@@ -45,6 +46,22 @@ async fn whoever_was_signed_out_elsewhere_is_not_sent_to_the_provider() {
     assert!(party.sessions.vault().end(session).await.unwrap());
     assert_eq!(party.sign_out(&browser).await, None);
     assert_eq!(browser.session(), None, "the cookie goes all the same");
+}
+
+/// Nobody waits for it but whoever stops the process, and not for long.
+#[tokio::test]
+async fn a_revocation_that_is_not_answered_is_given_up_in_time() {
+    let provider = MisbehavingProvider::start().await;
+    let hangs = provider.url(Endpoint::Elsewhere);
+    provider.discovery(move |document| document.set("revocation_endpoint", hangs.as_str()));
+    provider.fault(Endpoint::Elsewhere, Fault::hang());
+    let party = RelyingParty::of(&provider).await;
+    let (browser, callback) = party.approved(&provider).await;
+    party.finish(&browser, &callback).await.unwrap();
+    party.sign_out(&browser).await.unwrap();
+    let given_up = timeout(Duration::from_secs(20), party.sessions.settled());
+    assert!(given_up.await.is_ok());
+    assert_eq!(provider.requests(Endpoint::Elsewhere).len(), 1);
 }
 
 #[tokio::test]
