@@ -109,6 +109,8 @@ async fn a_response_without_an_id_token_is_refused() {
 /// Rules: rfc6749-5.1-expires-in
 #[tokio::test]
 async fn a_wrong_expires_in_spoils_nothing_for_the_tokens_own_end_decides() {
+    // Five minutes, and one second more if the exchange began in the second before.
+    let lifetime = 290..=301;
     for wrong in [
         json!(null),
         json!(0),
@@ -123,13 +125,13 @@ async fn a_wrong_expires_in_spoils_nothing_for_the_tokens_own_end_decides() {
         let signed_in = signed_in_by(move |response| response.set("expires_in", wrong.clone())).await;
         let tokens = signed_in.unwrap().tokens;
         assert!(
-            (290..=300).contains(&tokens.expires_in),
+            lifetime.contains(&tokens.expires_in),
             "{case}: {}",
             tokens.expires_in
         );
     }
     let missing = signed_in_by(|response| response.remove("expires_in")).await;
-    assert!((290..=300).contains(&missing.unwrap().tokens.expires_in));
+    assert!(lifetime.contains(&missing.unwrap().tokens.expires_in));
 }
 
 /// Rules: rfc6749-5.1-expires-in
