@@ -188,6 +188,7 @@ fn each_wrong_value_is_refused_by_name() {
         ("TRUSTED_PROXIES", "11"),
         ("TRUSTED_PROXIES", "all"),
         ("SESSION_SECRETS", "c2hvcnQ="),
+        ("SESSION_SECRETS", "thirty-two letters and no base64"),
         ("SESSION_STORE_URL", "mongodb://db"),
         ("SESSION_IDLE_TIMEOUT", "soon"),
         ("SESSION_IDLE_TIMEOUT", "25h"),
