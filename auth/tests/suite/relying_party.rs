@@ -46,6 +46,18 @@ impl Browser {
     pub(crate) fn session(&self) -> Option<Id> {
         *self.session.lock().unwrap()
     }
+
+    /// The same browser, which hears nothing of what is answered to this one from now on.
+    pub(crate) fn unaware(&self) -> Self {
+        let cookies = Cookies::default();
+        for cookie in self.cookies.list() {
+            cookies.add(cookie.into_owned());
+        }
+        Self {
+            cookies,
+            session: Mutex::new(self.session()),
+        }
+    }
 }
 
 impl RelyingParty {

@@ -1,7 +1,7 @@
 //! A provider that fails while somebody signs in: it is noticed in time, told as what it is, holds up nobody else, and
 //! heals by itself.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use auth::{
     client::{AuthorizationError, ExchangeError, HeaderError, IdTokenError, KeyError},
@@ -212,4 +212,35 @@ async fn the_code_is_exchanged_once_whatever_becomes_of_it() {
         assert_eq!(provider.requests(Endpoint::Token).len(), 1, "{case}");
         party.sign_in(&provider).await.expect("the next sign-in succeeds");
     }
+}
+
+/// The browser gives its first request up, and finds the sign-in done when it asks again.
+#[tokio::test]
+async fn a_callback_that_is_asked_for_again_replaces_an_older_session() {
+    let provider = MisbehavingProvider::start().await;
+    let party = RelyingParty::of(&provider).await;
+    let browser = party.browser();
+    let url = party.begin(&browser, "").await.unwrap();
+    party.finish(&browser, &provider.authorize(&url)).await.unwrap();
+    let older = browser.session().unwrap();
+    party.clock.advance(time::Duration::minutes(1));
+
+    let url = party.begin(&browser, "").await.unwrap();
+    let callback = provider.authorize(&url);
+    let again = browser.unaware();
+    provider.forget_requests();
+    provider.fault_once(Endpoint::Token, Fault::delay(Duration::from_millis(50)));
+    tokio::select! {
+        _ = party.finish(&browser, &callback) => panic!("it takes longer than that"),
+        () = asked(&provider, Endpoint::Token, 1) => {}
+    }
+    party.finish(&again, &callback).await.unwrap();
+
+    assert_ne!(again.session(), Some(older));
+    assert!(party.who(&again).await.is_some());
+    assert!(
+        party.sessions.vault().open(older).await.unwrap().is_err(),
+        "the older one is over"
+    );
+    assert_eq!(provider.requests(Endpoint::Token).len(), 1);
 }
