@@ -151,7 +151,7 @@ async fn the_hourly_discovery_holds_up_nobody_when_it_hangs() {
     let party = RelyingParty::of(&provider).await.patient().await;
     provider.forget_requests();
     provider.fault(Endpoint::Discovery, Fault::hang());
-    pass(std::time::Duration::from_hours(1)).await;
+    pass(Duration::from_hours(1)).await;
     asked(&provider, Endpoint::Discovery, 1).await;
     party.sign_in(&provider).await.unwrap();
 }
