@@ -95,38 +95,6 @@ async fn a_callback_whose_answer_was_lost_replaces_an_older_session_when_it_is_a
     assert_eq!(provider.requests(Endpoint::Token).len(), 2);
 }
 
-/// Rules: fault-code-once, transaction-replay-signed-in
-#[tokio::test]
-async fn a_browser_that_goes_away_and_asks_again_leaves_an_older_session() {
-    let provider = MisbehavingProvider::start().await;
-    let app = TestApp::at(&provider).await;
-    let mut browser = app.browser();
-    app.sign_in_at(&provider, &mut browser).await;
-    app.clock.advance(time::Duration::minutes(1));
-    let mut old = browser.clone();
-
-    provider.id_token(|token| token.claim("name", "Grace Guest"));
-    let callback = app.callback_from(&provider, &mut browser, "/auth/login").await;
-    let delay = std::time::Duration::from_millis(200);
-    provider.forget_requests();
-    provider.fault_once(Endpoint::Token, Fault::delay(delay));
-    let impatient = tokio::spawn({
-        let (mut browser, callback) = (browser.clone(), callback.clone());
-        async move { browser.get(&callback).await }
-    });
-    asked(&provider, Endpoint::Token).await;
-    impatient.abort();
-    assert_eq!(browser.get(&callback).await.location(), "/dashboard");
-
-    assert!(browser.get("/dashboard").await.body.contains("Grace Guest"));
-    assert_eq!(
-        old.get("/dashboard").await.status,
-        303,
-        "the older session is over"
-    );
-    assert_eq!(provider.requests(Endpoint::Token).len(), 1);
-}
-
 /// Rules: transaction-replay-signed-in
 #[tokio::test]
 async fn a_callback_that_is_asked_for_again_does_not_overrule_a_later_sign_in() {

@@ -24,15 +24,22 @@ async fn trade_without_storing(bench: &Bench, replica: &Replica) {
     assert_eq!((bench.exchanges(), bench.stored_serial().await), (1, 0));
 }
 
-/// `replica` takes over the lease that another process has left behind, and trades the refresh token once more: for
-/// six seconds from now on.
-async fn take_over(bench: &Bench, replica: &Replica) {
+/// The first process has tokens that it could not store, and comes back while the second, which has taken over its lease,
+/// trades the refresh token once more: for five seconds from now on.
+async fn overtaken() -> (Bench, Replica, Replica) {
+    let bench = Bench::at(SCALEKIT).await;
+    let (first, second) = (bench.replica(), bench.replica());
+    bench.until_over().await;
+    trade_without_storing(&bench, &first).await;
     bench.provider().slows_down(Duration::from_secs(3));
-    let request = timeout(A_SECOND, replica.request(bench.id));
+    let request = timeout(A_SECOND, second.request(bench.id));
     assert!(request.await.is_err(), "the lease is not over yet");
     while bench.exchanges() < 2 {
         sleep(Duration::from_millis(50)).await;
     }
+    first.link.comes_back();
+    sleep(A_SECOND).await;
+    (bench, first, second)
 }
 
 /// Rules: w6, refresh-fault-crash
@@ -107,13 +114,7 @@ async fn who_comes_back_too_late_overwrites_nothing_where_refresh_tokens_stay_wh
 /// Rules: refresh-fault-sign-out
 #[tokio::test(start_paused = true)]
 async fn who_comes_back_too_late_gives_its_tokens_back_if_the_session_ends_meanwhile() {
-    let bench = Bench::at(SCALEKIT).await;
-    let (first, second) = (bench.replica(), bench.replica());
-    bench.until_over().await;
-    trade_without_storing(&bench, &first).await;
-    take_over(&bench, &second).await;
-    first.link.comes_back();
-    sleep(A_SECOND).await;
+    let (bench, first, second) = overtaken().await;
     assert!(bench.replica().sessions.vault().end(bench.id).await.unwrap());
 
     first.sessions.settled().await;
@@ -125,13 +126,7 @@ async fn who_comes_back_too_late_gives_its_tokens_back_if_the_session_ends_meanw
 /// The store is back for a moment: long enough to say that the lease is lost, too short to give another.
 #[tokio::test(start_paused = true)]
 async fn who_comes_back_too_late_does_not_wait_for_another_lease_for_ever() {
-    let bench = Bench::at(SCALEKIT).await;
-    let (first, second) = (bench.replica(), bench.replica());
-    bench.until_over().await;
-    trade_without_storing(&bench, &first).await;
-    take_over(&bench, &second).await;
-    first.link.comes_back();
-    sleep(A_SECOND).await;
+    let (bench, first, _second) = overtaken().await;
     first.link.goes_down(HOUR);
 
     let given_up = timeout(Duration::from_mins(6), first.sessions.settled());

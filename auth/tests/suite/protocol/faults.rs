@@ -215,6 +215,8 @@ async fn the_code_is_exchanged_once_whatever_becomes_of_it() {
 }
 
 /// The browser gives its first request up, and finds the sign-in done when it asks again.
+///
+/// Rules: fault-code-once, transaction-replay-signed-in
 #[tokio::test]
 async fn a_callback_that_is_asked_for_again_replaces_an_older_session() {
     let provider = MisbehavingProvider::start().await;
